@@ -1,0 +1,110 @@
+"""From the host (or, on the public host, the API key) to the workspace and its URL map."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import render
+
+from marketing_platform.api.errors import KeyMissing, UnknownHost, WorkspaceBlocked, WorkspaceNotReady
+from marketing_platform.api.keys import key_of_request
+from marketing_platform.api.problems import problem_response
+from marketing_platform.core.errors import PlatformError
+from marketing_platform.tenants.models import State, Tenant
+from marketing_platform.tenants.selectors import tenant_by_host
+
+PUBLIC, WORKSPACE, ADMIN = "public", "workspace", "admin"
+# Served on every host without asking who calls.
+HOSTLESS = ("/health/", "/static/")
+
+
+class HostMiddleware:
+    """Sets request.host_kind, request.tenant and the URL map; always leaves on the public side."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        connection.set_schema_to_public()
+        try:
+            return self._place(request) or self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+    def _place(self, request: HttpRequest) -> HttpResponse | None:
+        request.tenant = None
+        request.api_key = None
+        host = host_of(request)
+        if host in {settings.BASE_HOST, f"www.{settings.BASE_HOST}", *settings.PUBLIC_HOST_ALIASES}:
+            request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
+            return self._public_api(request)
+        if host == f"admin.{settings.BASE_HOST}":
+            request.host_kind, request.urlconf = ADMIN, settings.ADMIN_URLCONF
+            return None
+        request.host_kind = WORKSPACE
+        tenant = tenant_by_host(host)
+        if tenant is None or tenant.state == State.ERASED or tenant.tier not in settings.TIERS:
+            request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
+            return self._unknown_host(request)
+        return self._enter(request, tenant)
+
+    def _public_api(self, request: HttpRequest) -> HttpResponse | None:
+        """A key on the public host chooses the workspace before URLs are resolved."""
+        if not is_tier_api(request.path_info):
+            return None
+        try:
+            request.api_key = key_of_request(request)
+        except PlatformError as error:
+            return problem_response(request, error)
+        if request.api_key is None:
+            return problem_response(request, KeyMissing())
+        return self._enter(request, request.api_key.tenant)
+
+    def _enter(self, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
+        request.tenant = tenant
+        request.urlconf = settings.TENANT_TYPES[tenant.tier]["URLCONF"]
+        if tenant.state in {State.PENDING, State.PREPARING, State.FAILED}:
+            return self._not_ready(request, tenant)
+        connection.set_tenant(tenant)
+        if tenant.state == State.BLOCKED:
+            return self._blocked(request, tenant)
+        return None
+
+    def _unknown_host(self, request: HttpRequest) -> HttpResponse | None:
+        if request.path_info.startswith(HOSTLESS):
+            return None
+        if request.path_info.startswith("/api/"):
+            return problem_response(request, UnknownHost())
+        return render(request, "workspace_not_found.html", status=404)
+
+    def _not_ready(self, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
+        if request.path_info.startswith(HOSTLESS):
+            return None
+        if request.path_info.startswith("/api/"):
+            return problem_response(request, WorkspaceNotReady())
+        return render(
+            request,
+            "workspace_not_ready.html",
+            {"public_url": settings.PUBLIC_URL, "workspace": tenant},
+            status=503,
+        )
+
+    def _blocked(self, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
+        if request.path_info.startswith(HOSTLESS):
+            return None
+        if request.path_info.startswith("/api/"):
+            return problem_response(request, WorkspaceBlocked())
+        return render(request, "workspace_blocked.html", {"workspace": tenant}, status=403)
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host without port, small letters, no final dot. Raises DisallowedHost for junk."""
+    return split_domain_port(request.get_host())[0].removesuffix(".").lower()
+
+
+def is_tier_api(path: str) -> bool:
+    """Whether the path is below /api/ and not the public descriptions of it."""
+    return path.startswith("/api/") and not path.startswith(("/api/schema", "/api/docs"))
+

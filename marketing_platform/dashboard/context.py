@@ -1,0 +1,77 @@
+"""What every page's frame needs."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from marketing_platform.tiers.contracts import Entitlements, NavItem, resolve
+from marketing_platform.tiers.registry import REGISTRY
+from marketing_platform.users.permissions import Permission, allowed
+
+ROLE_LABELS = {
+    "owner": "Owner",
+    "manager": "Manager",
+    "staff": "Staff",
+    "billing": "Billing",
+    "viewer": "Viewer",
+}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """product_name everywhere; inside a workspace also navigation, role and banner."""
+    context: dict[str, Any] = {
+        "product_name": settings.PRODUCT_NAME,
+        "public_url": settings.PUBLIC_URL,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    membership = getattr(request, "membership", None)
+    tenant = getattr(request, "tenant", None)
+    if tenant is None or membership is None:
+        return context
+    context |= {
+        "workspace": tenant,
+        "membership": membership,
+        "membership_role": gettext(ROLE_LABELS.get(membership.role, membership.role)),
+        "navigation": navigation(request, membership.role),
+        "entitlements": request.entitlements,
+        "banner": banner(request.entitlements),
+        "my_businesses_url": f"{settings.PUBLIC_URL}/my/",
+    }
+    return context
+
+
+def navigation(request: HttpRequest, role: str) -> list[dict[str, Any]]:
+    """The tier's entries that this role may open, as label, url, icon, is_active."""
+    items: list[NavItem] = resolve(REGISTRY[request.tenant.tier].navigation)()
+    rows = []
+    for item in items:
+        if not allowed(role, Permission(item.permission)):
+            continue
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        is_active = request.path == url or (url != "/" and request.path.startswith(url))
+        rows.append({"label": item.label, "url": url, "icon": item.icon, "is_active": is_active})
+    return rows
+
+
+def banner(entitlements: Entitlements | None) -> dict[str, str] | None:
+    """One line above the page: trial ending, read-only."""
+    if entitlements is None:
+        return None
+    pay = {"action_url": "/billing/", "action_label": gettext("Choose a plan")}
+    if not entitlements.may_write:
+        text = gettext("This workspace is read-only. Pay to go on working; nothing is deleted.")
+        return {"level": "warning", "text": text, **pay}
+    if entitlements.until is None:
+        return None
+    days = max(0, (timezone.localdate(entitlements.until) - timezone.localdate()).days)
+    if days > 5:
+        return None
+    text = ngettext("Your trial ends in %d day.", "Your trial ends in %d days.", days) % days
+    return {"level": "info", "text": text, **pay}

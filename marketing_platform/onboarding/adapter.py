@@ -1,0 +1,24 @@
+"""What allauth may do here: password reset by mail through our Messenger; no open sign-up."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from marketing_platform.messaging.services import message_send
+from marketing_platform.users.sessions import sessions_end
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        subject = render_to_string(f"{template_prefix}_subject.txt", context).strip()
+        text = render_to_string(f"{template_prefix}_message.txt", context)
+        message_send(to_email=email, subject=" ".join(subject.split()), text=text, kind="account")
+
+    def set_password(self, user: Any, password: str) -> None:
+        super().set_password(user, password)
+        sessions_end(user)

@@ -1,0 +1,187 @@
+"""Signing in on the public host: mobile number and code, or e-mail and password."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marketing_platform.api.limits import limit_per_hour
+from marketing_platform.core import clock
+from marketing_platform.core.errors import PlatformError
+from marketing_platform.core.text import mask_phone
+from marketing_platform.onboarding.codes import code_pretend, code_send
+from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
+from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.users.codes import code_use
+from marketing_platform.users.errors import WrongSignIn
+from marketing_platform.users.handoff import safe_next
+from marketing_platform.users.models import CodePurpose, User
+from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
+from marketing_platform.users.sessions import session_end, session_start
+from marketing_platform.tenants.models import State, Tenant
+from marketing_platform.tenants.selectors import tenant_url
+
+PENDING = "sign_in"
+PASSWORD_TRIES_PER_HOUR = 20
+# Compared against when there is no account, so that both answers take the same time.
+NO_PASSWORD = make_password("no such account")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    next_path = safe_next(request.GET.get("next") or request.POST.get("next") or settings.LOGIN_REDIRECT_URL)
+    if request.user.is_authenticated:
+        return redirect(next_path)
+    by_email = request.POST.get("way") == "email"
+    phone_form = PhoneSignInForm(request.POST if request.method == "POST" and not by_email else None)
+    email_form = EmailSignInForm(request.POST if request.method == "POST" and by_email else None)
+    form = email_form if by_email else phone_form
+    if request.method == "POST" and form.is_valid():
+        try:
+            if by_email:
+                return _with_password(request, email_form, next_path)
+            return _with_code(request, phone_form, next_path)
+        except PlatformError as error:
+            form.add_error(None, error_sentence(error))
+    context = {
+        "phone_form": phone_form,
+        "email_form": email_form,
+        "active": "email" if by_email else "phone",
+        "next_url": next_path,
+        "is_simple": True,
+    }
+    return render(request, "users/sign_in.html", context)
+
+
+def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:
+    """Raises WrongSignIn or LimitReached. The limit is per account and address together."""
+    email = form.cleaned_data["email"]
+    who = f"{email}:{client_address(request)}"
+    limit_per_hour("password tries per hour", who, PASSWORD_TRIES_PER_HOUR)
+    user = user_by_email(email)
+    is_right = check_password(form.cleaned_data["password"], user.password if user else NO_PASSWORD)
+    if user is None or not is_right or not user.has_usable_password():
+        raise WrongSignIn
+    session_start(request, user)
+    return redirect(next_path)
+
+
+def _with_code(request: HttpRequest, form: PhoneSignInForm, next_path: str) -> HttpResponse:
+    phone = form.cleaned_data["phone"]
+    request.session[PENDING] = {
+        "code_id": _send(request, phone),
+        "phone": phone,
+        "next": next_path,
+    }
+    return redirect("sign_in_code")
+
+
+def _send(request: HttpRequest, phone: str) -> str:
+    address = client_address(request)
+    if user_by_phone(phone) is None:
+        return code_pretend(destination=phone, purpose=CodePurpose.SIGN_IN, address=address)
+    return code_send(
+        phone=phone,
+        email=None,
+        purpose=CodePurpose.SIGN_IN,
+        language=get_language() or "en",
+        address=address,
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    pending = request.session.get(PENDING)
+    if request.user.is_authenticated or not pending:
+        return redirect("my_businesses" if request.user.is_authenticated else "sign_in")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            used = code_use(
+                code_id=pending["code_id"], digits=form.cleaned_data["code"], now=clock.now()
+            )
+            user = User.objects.filter(phone=used.destination, is_active=True).first()
+            if user is None:
+                raise WrongSignIn(gettext("There is no account with this number."), field="code")
+        except PlatformError as error:
+            form.add_error("code", error_sentence(error))
+        else:
+            session_start(request, user)
+            return redirect(safe_next(pending["next"]))
+    context = {
+        "form": form,
+        **_code_context(pending["phone"]),
+    }
+    return render(request, "users/code.html", context)
+
+
+def _code_context(phone: str) -> dict[str, Any]:
+    return {
+        "destination": mask_phone(phone),
+        "change_url": reverse("sign_in"),
+        "resend_url": reverse("sign_in_code_again"),
+        "inbox_url": "/inbox/" if settings.SHOW_DEVELOPMENT_INBOX else None,
+        "is_simple": True,
+    }
+
+
+@never_cache
+@require_POST
+def sign_in_code_again(request: HttpRequest) -> HttpResponse:
+    pending = request.session.get(PENDING)
+    if not pending:
+        return redirect("sign_in")
+    try:
+        pending["code_id"] = _send(request, pending["phone"])
+    except PlatformError as error:
+        form = CodeForm({})
+        form.errors.clear()
+        form.add_error(None, error_sentence(error))
+        context = {"form": form, **_code_context(pending["phone"])}
+        return render(request, "users/code.html", context, status=error.status)
+    request.session[PENDING] = pending
+    return redirect("sign_in_code")
+
+
+@never_cache
+def my_businesses(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect(f"{settings.LOGIN_URL}?next={request.path}")
+    workspaces = [
+        {
+            "name": row.tenant.name,
+            "tier": row.tenant.tier,
+            "tier_label": row.tenant.get_tier_display(),
+            "role_label": gettext(row.role.capitalize()),
+            "open_url": _open_url(row.tenant),
+            "is_ready": row.tenant.state == State.ACTIVE,
+            "state_label": gettext(row.tenant.get_state_display()),
+        }
+        for row in memberships_of(request.user)
+    ]
+    context = {"workspaces": workspaces, "start_url": reverse("start")}
+    return render(request, "users/my_businesses.html", context)
+
+
+def _open_url(tenant: Tenant) -> str:
+    """The workspace itself, or the step of sign-up at which it waits."""
+    if tenant.state == State.PENDING:
+        return reverse("start_continue", args=[tenant.pk])
+    if tenant.state in {State.PREPARING, State.FAILED}:
+        return reverse("start_waiting", args=[tenant.pk])
+    return tenant_url(tenant)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Here and on every other host."""
+    session_end(request)
+    return redirect(settings.PUBLIC_URL)

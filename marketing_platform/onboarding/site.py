@@ -1,0 +1,86 @@
+"""The public pages: landing with a live sample, pricing."""
+
+import hashlib
+from contextlib import suppress
+from typing import Any
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from marketing_platform.api.limits import limit_per_hour
+from marketing_platform.core import clock
+from marketing_platform.core.errors import LimitReached, PlatformError
+from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.onboarding.plan_cards import plan_cards, trial_days
+from marketing_platform.tiers.contracts import resolve
+from marketing_platform.tiers.registry import REGISTRY, deployed
+
+SAMPLE_KEPT_SECONDS = 6 * 3600
+SAMPLES_PER_HOUR = 60
+
+
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    context: dict[str, Any] = {"plans": plan_cards(), "trial_days": trial_days(deployed()[0])}
+    maker = _sample_maker()
+    if maker is not None:
+        context |= _form_context(request, maker)
+        with suppress(PlatformError):
+            context["sample"] = _made(context["category"], context["city"], request, maker)
+    return render(request, "public/landing.html", context)
+
+
+@require_GET
+def pricing(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/pricing.html", {"plans": plan_cards()})
+
+
+@require_GET
+def sample(request: HttpRequest) -> HttpResponse:
+    """Today's post for a visitor's trade and city: no sign-up, no workspace, kept for hours."""
+    maker = _sample_maker()
+    if maker is None:
+        raise Http404
+    context = _form_context(request, maker)
+    status = 200
+    try:
+        context["sample"] = _made(context["category"], context["city"], request, maker)
+    except LimitReached as error:
+        context["sample_error"], status = error_sentence(error), 429
+    except PlatformError as error:
+        context["sample_error"], status = error_sentence(error), error.status
+    # htmx 2 does not swap answers other than 2xx, so the swapped part is always 200.
+    if request.htmx:
+        return render(request, "public/_sample.html", context)
+    return render(request, "public/sample.html", context, status=status)
+
+
+def _form_context(request: HttpRequest, maker: Any) -> dict[str, Any]:
+    choices = maker.choices(language=get_language() or "en")
+    return {
+        **choices,
+        "category": request.GET.get("category", choices["category"])[:60],
+        "city": request.GET.get("city", choices["city"])[:60],
+    }
+
+
+def _made(category: str, city: str, request: HttpRequest, maker: Any) -> Any:
+    language = get_language() or "en"
+    today = clock.today()
+    asked = hashlib.sha256(f"{category}|{city}|{language}|{today}".encode()).hexdigest()
+    kept = cache.get(f"sample:{asked}")
+    if kept is None:
+        limit_per_hour("samples per hour", client_address(request), SAMPLES_PER_HOUR)
+        kept = maker.make(category=category, city=city, language=language, today=today)
+        cache.set(f"sample:{asked}", kept, SAMPLE_KEPT_SECONDS)
+    return kept
+
+
+def _sample_maker() -> Any:
+    for tier in deployed():
+        if REGISTRY[tier].sample:
+            return resolve(REGISTRY[tier].sample)()
+    return None

@@ -1,0 +1,35 @@
+"""Handlers of due work, by name."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
+Handler = Callable[..., Any]
+HANDLERS: dict[str, Handler] = {}
+
+
+def work_handler(name: str) -> Callable[[Handler], Handler]:
+    """Register a function for a kind of work: handler(tenant, **arguments).
+
+    It runs inside the workspace's context when the row names one. It may run again after a crash,
+    so it looks before it acts.
+    """
+
+    def register(handler: Handler) -> Handler:
+        if HANDLERS.get(name, handler) is not handler:
+            raise ValueError(f"two handlers for {name}")
+        HANDLERS[name] = handler
+        return handler
+
+    return register
+
+
+def handlers_load() -> None:
+    """Import the `tasks` module of every installed app, so that its handlers are known."""
+    for config in apps.get_app_configs():
+        is_ours = config.name.split(".")[0] in {"marketing_platform", "enterprise", "local", "billing"}
+        if is_ours and config.module and module_has_submodule(config.module, "tasks"):
+            import_module(f"{config.name}.tasks")

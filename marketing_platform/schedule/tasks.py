@@ -1,0 +1,14 @@
+"""The two Celery tasks of the platform: run one row, send what is due."""
+
+from marketing_platform.celery import app
+from marketing_platform.schedule.services import work_dispatch, work_run
+
+
+@app.task(name="schedule.run")
+def run(work_id: int) -> None:
+    work_run(work_id)
+
+
+@app.task(name="schedule.dispatch")
+def dispatch() -> None:
+    work_dispatch()

@@ -1,0 +1,22 @@
+"""Daily housekeeping; each run schedules the next."""
+
+from datetime import timedelta
+from typing import Any
+
+from marketing_platform.core import clock
+from marketing_platform.schedule.registry import work_handler
+from marketing_platform.schedule.services import work_schedule
+from marketing_platform.tenants.services import abandoned_slugs_free
+
+
+def upkeep_schedule() -> None:
+    """Make sure that a next daily run is planned (called at start-up)."""
+    tomorrow = clock.today() + timedelta(days=1)
+    due_at = clock.now() + timedelta(days=1)
+    work_schedule(task="platform.upkeep", due_at=due_at, key=f"upkeep:{tomorrow:%Y-%m-%d}")
+
+
+@work_handler("platform.upkeep")
+def upkeep(_tenant: None, **_unused: Any) -> None:
+    abandoned_slugs_free(now=clock.now())
+    upkeep_schedule()

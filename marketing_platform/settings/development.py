@@ -1,0 +1,26 @@
+"""Development and the demo: loopback only, an inbox page for codes and mails, no real provider."""
+
+import os
+
+os.environ.setdefault("SANDBOX_GATEWAY_SECRET", "sandbox-secret-for-development")
+
+from marketing_platform.operations.log import logging_config
+from marketing_platform.settings import environment
+from marketing_platform.settings.base import *  # noqa: F403
+from marketing_platform.settings.base import ALLOWED_HOSTS, CONTENT_SECURITY_POLICY
+
+DEBUG = environment.flag("DEBUG", False)
+SECRET_KEY = environment.text("SECRET_KEY", "development-only-secret-key-not-for-production-use")
+PUBLIC_HOST_ALIASES = ("127.0.0.1", "[::1]")
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, *PUBLIC_HOST_ALIASES]
+SHOW_DEVELOPMENT_INBOX = True
+# Hosts of one port differ only by name here, and the sandbox pay page has its own port.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += ["http://*.localhost:*", "http://127.0.0.1:*", "http://localhost:*"]
+STORAGES = {
+    "default": {"BACKEND": "marketing_platform.tenants.storage.TenantStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = environment.flag("WHITENOISE_AUTOREFRESH", False)
+LOGGING_CONFIG = None
+LOGGING = logging_config(json=False)

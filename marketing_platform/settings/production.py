@@ -1,0 +1,31 @@
+"""Production: managed PostgreSQL and Redis, HTTPS, no sandbox, secrets from the environment."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from marketing_platform.operations.log import logging_config
+from marketing_platform.settings import environment
+from marketing_platform.settings.base import *  # noqa: F403
+from marketing_platform.settings.base import BILLING_GATEWAYS
+
+DEBUG = False
+SECRET_KEY = environment.text("SECRET_KEY")
+environment.text("DATABASE_URL")
+environment.text("REDIS_URL")
+environment.text("BASE_DOMAIN")
+PUBLIC_SCHEME = "https"
+if "sandbox" in BILLING_GATEWAYS:
+    raise ImproperlyConfigured(
+        "The sandbox gateway grants access without money: remove it from BILLING_GATEWAYS."
+    )
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sid"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+LOGGING_CONFIG = None
+LOGGING = logging_config(json=True)

@@ -1,0 +1,11 @@
+"""Tests: real PostgreSQL and Redis, quick password hashing, work run when asked."""
+
+import os
+
+os.environ.setdefault("BASE_DOMAIN", "localhost")
+
+from marketing_platform.settings.development import *  # noqa: F403
+
+DEBUG = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+API_REQUESTS_PER_MINUTE = 100_000

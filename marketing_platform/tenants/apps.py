@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    name = "marketing_platform.tenants"
+    label = "tenants"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # The kernel's first app brings up Celery, so that tasks can be sent by name from anywhere.
+        from marketing_platform import celery  # noqa: F401
+        from marketing_platform.tenants import checks  # noqa: F401

@@ -1,0 +1,65 @@
+"""Bringing schemas up to the code's migrations, and telling which version a schema has."""
+
+import hashlib
+import io
+from functools import cache
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django_tenants.utils import quote_schema_name, schema_exists
+
+from marketing_platform.tenants.context import public_context
+from marketing_platform.tenants.errors import TierNotDeployed
+from marketing_platform.tenants.models import State, Tenant
+
+
+@cache
+def code_version(tier: str) -> str:
+    """A short hash of the last migrations of every app of a tier ('public' included)."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    wanted = set(settings.TENANT_TYPES[tier]["APPS"])
+    from django.apps import apps
+
+    labels = {config.label for config in apps.get_app_configs() if config.name in wanted}
+    leaves = sorted(f"{app}.{name}" for app, name in loader.graph.leaf_nodes() if app in labels)
+    return hashlib.sha256("\n".join(leaves).encode()).hexdigest()[:32]
+
+
+def workspace_migrate(tenant: Tenant) -> str:
+    """Create the schema if missing and migrate it. Returns the version it now has."""
+    with public_context():
+        if not schema_exists(tenant.schema_name):
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE SCHEMA {quote_schema_name(tenant.schema_name)}")
+        _migrate(tenant=True, schema_name=tenant.schema_name)
+        return code_version(tenant.tier)
+
+
+def public_migrate() -> None:
+    with public_context():
+        _migrate(shared=True)
+
+
+def workspaces_behind() -> list[Tenant]:
+    """Workspaces with a schema whose version is not the code's."""
+    having = [State.ACTIVE, State.BLOCKED, State.CLOSING]
+    rows = Tenant.objects.filter(state__in=having).order_by("created_at")
+    return [row for row in rows if row.schema_version != code_version(row.tier)]
+
+
+def undeployed_tiers_refuse() -> None:
+    """Raise TierNotDeployed, naming the workspaces, when one of an undeployed tier exists."""
+    with connection.cursor() as cursor:
+        if Tenant._meta.db_table not in connection.introspection.table_names(cursor):
+            return
+    rows = Tenant.objects.exclude(tier__in=["public", *settings.TIERS]).exclude(state=State.ERASED)
+    names = list(rows.values_list("slug", "tier")[:20])
+    if names:
+        raise TierNotDeployed(tenants=", ".join(f"{slug} ({tier})" for slug, tier in names))
+
+
+def _migrate(**options: object) -> None:
+    output = io.StringIO()
+    call_command("migrate_schemas", interactive=False, verbosity=0, stdout=output, **options)

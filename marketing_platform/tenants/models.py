@@ -1,0 +1,142 @@
+"""Workspaces, their hosts, and the guard for public rows that belong to one of them."""
+
+import uuid
+from typing import Any, NoReturn
+
+from django.db import models
+from django.db.models import Q
+from django_tenants.models import DomainMixin, TenantMixin
+from django_tenants.postgresql_backend.base import _check_schema_name
+
+from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tenants.errors import CrossTenantError
+
+
+class Tier(models.TextChoices):
+    """Fixed, whatever is deployed: one database outlives many deployments."""
+
+    PUBLIC = "public", "Public"
+    LOCAL = "local", "Local"
+    ENTERPRISE = "enterprise", "Enterprise"
+
+
+class State(models.TextChoices):
+    PENDING = "pending", "Pending"
+    PREPARING = "preparing", "Preparing"
+    ACTIVE = "active", "Active"
+    BLOCKED = "blocked", "Blocked"
+    CLOSING = "closing", "Closing"
+    ERASED = "erased", "Erased"
+    FAILED = "failed", "Failed"
+
+
+class Tenant(TenantMixin):
+    """One workspace. `slug` is its host name, `schema_name` is made by us and never shown."""
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    schema_name = models.CharField(max_length=63, unique=True, validators=[_check_schema_name])
+    tier = models.CharField(max_length=10, choices=Tier)
+    slug = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=10, default="en")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    state_changed_at = models.DateTimeField()
+    schema_version = models.CharField(max_length=64, blank=True, default="")
+    failure = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tier="public", schema_name="public")
+                | Q(schema_name__regex=r"^t_[0-9a-z]{26}$"),
+                name="a_schema_name_is_made_by_us",
+            ),
+            models.CheckConstraint(
+                condition=Q(slug__regex=r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"),
+                name="a_slug_is_a_host_label",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier__in=[t.value for t in Tier]), name="a_tier_is_one_of_ours"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in State]), name="a_state_is_one_of_ours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.slug})"
+
+    def __enter__(self) -> NoReturn:
+        raise TypeError("Use tenant_context(tenant): `with tenant:` shares its stack by threads.")
+
+
+class Domain(DomainMixin):
+    """A host name of a workspace, without port."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(is_primary=True), name="one_primary_host_per_tenant"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class TenantEvent(models.Model):
+    """What happened to a workspace as such, by whom and why. Rows are only ever added."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=40)
+    reason = models.TextField(blank=True, default="")
+    actor_id = models.UUIDField(null=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.happened_at:%Y-%m-%d %H:%M}"
+
+
+class TenantOwnedQuerySet(models.QuerySet):
+    def for_tenant(self, tenant: Tenant) -> "TenantOwnedQuerySet":
+        return self.filter(tenant=tenant)
+
+
+class TenantOwnedManager(models.Manager.from_queryset(TenantOwnedQuerySet)):  # type: ignore[misc]
+    """Inside a workspace: only its rows. On the public side: all, for staff and webhooks."""
+
+    def get_queryset(self) -> TenantOwnedQuerySet:
+        rows = super().get_queryset()
+        tenant = current_tenant()
+        return rows if tenant is None else rows.filter(tenant_id=tenant.pk)
+
+
+class TenantOwned(models.Model):
+    """A public row that belongs to one workspace."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+
+    objects = TenantOwnedManager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_foreign_tenant()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_foreign_tenant()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_foreign_tenant(self) -> None:
+        tenant = current_tenant()
+        if tenant is not None and self.tenant_id != tenant.pk:
+            raise CrossTenantError

@@ -1,0 +1,147 @@
+"""The life of a workspace: reserved, prepared, active, blocked."""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from marketing_platform.core import clock
+from marketing_platform.tenants.context import tenant_context
+from marketing_platform.tenants.errors import IllegalState, SlugTaken
+from marketing_platform.tenants.migrations_runner import workspace_migrate
+from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
+from marketing_platform.tenants.slugs import new_schema_name, slug_suggest, slug_validate
+from marketing_platform.tiers.contracts import resolve
+from marketing_platform.tiers.registry import spec
+
+logger = logging.getLogger(__name__)
+
+ABANDONED_AFTER = timedelta(days=7)
+LEGAL = {
+    State.PENDING: {State.PREPARING},
+    State.PREPARING: {State.ACTIVE, State.FAILED},
+    State.FAILED: {State.PREPARING},
+    State.ACTIVE: {State.BLOCKED, State.CLOSING},
+    State.BLOCKED: {State.ACTIVE, State.CLOSING},
+    State.CLOSING: {State.ACTIVE, State.ERASED},
+}
+
+
+def tenant_reserve(
+    *, tier: str, name: str, language: str, actor_id: UUID, now: datetime, slug: str = ""
+) -> Tenant:
+    """A pending workspace with its address. No schema yet: that follows the decision to pay or try.
+
+    Raises InvalidSlug or SlugTaken for a chosen slug; ValueError for an undeployed tier.
+    """
+    spec(tier)
+    for _attempt in range(5):
+        chosen = slug_validate(slug) if slug else slug_suggest(name)
+        try:
+            with transaction.atomic():
+                tenant = Tenant.objects.create(
+                    schema_name=new_schema_name(),
+                    tier=tier,
+                    slug=chosen,
+                    name=name,
+                    language=language,
+                    state_changed_at=now,
+                    created_at=now,
+                )
+                Domain.objects.create(domain=f"{chosen}.{settings.BASE_HOST}", tenant=tenant)
+                _event(tenant, "reserved", actor_id=actor_id, now=now)
+                return tenant
+        except IntegrityError:
+            if slug:
+                raise SlugTaken(field="slug") from None
+    raise SlugTaken(field="slug")
+
+
+def tenant_move(
+    tenant: Tenant, to: State, *, now: datetime, reason: str = "", actor_id: UUID | None = None
+) -> bool:
+    """Compare-and-set a state. True when this call moved it; False when it was there already.
+
+    Raises IllegalState when the present state does not lead there.
+    """
+    sources = [source for source, targets in LEGAL.items() if to in targets]
+    with transaction.atomic():
+        moved = Tenant.objects.filter(pk=tenant.pk, state__in=sources).update(
+            state=to, state_changed_at=now
+        )
+        if moved:
+            _event(tenant, to.value, reason=reason, actor_id=actor_id, now=now)
+    tenant.refresh_from_db(fields=["state", "state_changed_at"])
+    if not moved and tenant.state != to:
+        raise IllegalState(state=tenant.get_state_display())
+    return bool(moved)
+
+
+def workspace_provision(tenant: Tenant, *, now: datetime | None = None) -> None:
+    """Make the schema, migrate it, run the tier's on_ready, then state active.
+
+    May be repeated after a kill at any point: each step looks before it acts.
+    """
+    now = now or clock.now()
+    if tenant.state == State.ACTIVE:
+        return
+    try:
+        version = workspace_migrate(tenant)
+        on_ready = spec(tenant.tier).on_ready
+        if on_ready:
+            with tenant_context(tenant):
+                resolve(on_ready)(tenant)
+    except Exception as error:
+        logger.exception("workspace %s could not be prepared", tenant.slug)
+        Tenant.objects.filter(pk=tenant.pk).update(failure=str(error)[:2000])
+        if tenant.state == State.PREPARING:
+            tenant_move(tenant, State.FAILED, reason=str(error)[:500], now=clock.now())
+        raise
+    Tenant.objects.filter(pk=tenant.pk).update(schema_version=version, failure="")
+    tenant.refresh_from_db()
+    if tenant.state in {State.PENDING, State.FAILED}:
+        tenant_move(tenant, State.PREPARING, reason="direct", now=now)
+    tenant_move(tenant, State.ACTIVE, now=clock.now())
+
+
+def tenant_block(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) -> bool:
+    """Staff close the doors of a workspace; its webhooks are still stored."""
+    return tenant_move(tenant, State.BLOCKED, reason=reason, actor_id=actor_id, now=now)
+
+
+def tenant_reactivate(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) -> bool:
+    return tenant_move(tenant, State.ACTIVE, reason=reason, actor_id=actor_id, now=now)
+
+
+def abandoned_slugs_free(*, now: datetime) -> int:
+    """Pending workspaces of a week ago give their address back. Returns how many."""
+    freed = 0
+    stale = Tenant.objects.filter(
+        state=State.PENDING, created_at__lt=now - ABANDONED_AFTER
+    ).exclude(slug__startswith="freed-")
+    for tenant in stale.iterator():
+        with transaction.atomic():
+            renamed = Tenant.objects.filter(pk=tenant.pk, state=State.PENDING).update(
+                slug=f"freed-{tenant.schema_name[-26:]}", name=F("name")
+            )
+            if renamed:
+                Domain.objects.filter(tenant=tenant).delete()
+                _event(tenant, "address_freed", now=now)
+                freed += 1
+    return freed
+
+
+def _event(
+    tenant: Tenant,
+    kind: str,
+    *,
+    now: datetime,
+    reason: str = "",
+    actor_id: UUID | None = None,
+) -> None:
+    TenantEvent.objects.create(
+        tenant=tenant, kind=kind, reason=reason, actor_id=actor_id, happened_at=now
+    )

@@ -1,0 +1,42 @@
+"""Web addresses and schema names: made and validated by us, never taken from user text as they are."""
+
+import re
+import unicodedata
+
+from django.conf import settings
+from ulid import ULID
+
+from marketing_platform.tenants.errors import InvalidSlug, SlugTaken
+from marketing_platform.tenants.models import Tenant
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+
+
+def new_schema_name() -> str:
+    return f"t_{str(ULID()).lower()}"
+
+
+def slug_validate(slug: str) -> str:
+    """The slug itself; raises InvalidSlug or SlugTaken (reserved or in use)."""
+    if not SLUG.fullmatch(slug) or "--" in slug:
+        raise InvalidSlug(field="slug")
+    if slug in settings.RESERVED_SLUGS or Tenant.objects.filter(slug=slug).exists():
+        raise SlugTaken(field="slug")
+    return slug
+
+
+def slug_suggest(name: str) -> str:
+    """A free address from a business name: 'Asha Sweets' -> 'asha-sweets', then 'asha-sweets-2'."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-0123456789")[:30].strip("-")
+    if len(stem) < 3:
+        stem = "shop"
+    taken = set(
+        Tenant.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
+    ) | set(settings.RESERVED_SLUGS)
+    if stem not in taken:
+        return stem
+    number = 2
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"

@@ -1,0 +1,26 @@
+"""Files of a workspace lie under its own folder, chosen at each call."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage
+
+from marketing_platform.tenants.context import PUBLIC_SCHEMA, current_schema
+
+
+class TenantStorage(FileSystemStorage):
+    """MEDIA_ROOT/<schema>/…; refuses to work outside a workspace."""
+
+    def path(self, name: str) -> str:
+        schema = current_schema()
+        if schema == PUBLIC_SCHEMA:
+            raise SuspiciousFileOperation("Files belong to a workspace.")
+        root = (Path(settings.MEDIA_ROOT) / schema).resolve()
+        path = (root / name).resolve()
+        if not path.is_relative_to(root):
+            raise SuspiciousFileOperation("The path leaves the workspace's folder.")
+        return str(path)
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("Files are handed out by signed address only; see media.selectors.")

@@ -1,0 +1,123 @@
+"""What a tier promises the kernel, and what the kernel promises a tier."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from marketing_platform.core.money import Rupees
+
+logger = logging.getLogger(__name__)
+
+Access = Literal["full", "read_only", "none"]
+
+
+@runtime_checkable
+class IntelligenceService(Protocol):
+    """Answers what is going on: `get_local_insights` or `get_intelligence_insights`."""
+
+
+@runtime_checkable
+class AutomationService(Protocol):
+    """Makes the day's work for one business."""
+
+
+@dataclass(frozen=True)
+class Entitlements:
+    """What a workspace may do now. Quotas are counts per month unless named otherwise."""
+
+    access: Access
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    until: datetime | None = None
+
+    @property
+    def may_write(self) -> bool:
+        return self.access == "full"
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of a workspace's navigation; `permission` hides it from those without."""
+
+    label: str
+    url_name: str
+    icon: str
+    permission: str = "read"
+
+
+@dataclass(frozen=True)
+class SettingsLink:
+    """A row on the settings page that leads to a page of the tier."""
+
+    title: str
+    text: str
+    url_name: str
+    icon: str
+    permission: str = "work"
+
+
+@dataclass(frozen=True)
+class FrontDoors:
+    """Dotted paths of the classes that the product plan names; None: not offered yet."""
+
+    intelligence: str
+    automation: str | None = None
+
+
+@dataclass(frozen=True)
+class TierSpec:
+    """Everything a tier offers, by dotted path, resolved on use."""
+
+    code: str
+    label: str
+    monthly_price: Rupees
+    annual_price: Rupees
+    complexity_level: str
+    analysis_depth: str
+    integrations: tuple[str, ...]
+    queue: str
+    limits: Mapping[str, int]
+    apps_public: tuple[str, ...]
+    apps_tenant: tuple[str, ...]
+    urlconf: str
+    api_urls: str
+    navigation: str
+    settings_links: str
+    front_doors: FrontDoors
+    profile: str
+    demo: str
+    on_ready: str | None = None
+    sample: str | None = None
+    task_modules: tuple[str, ...] = ()
+    effect_handlers: tuple[str, ...] = ()
+
+    def dotted_paths(self) -> tuple[str, ...]:
+        """Every dotted path of this row, for the test that resolves them all."""
+        single = (self.navigation, self.settings_links, self.profile, self.demo)
+        optional = (self.on_ready, self.sample, self.front_doors.automation)
+        modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)
+        paths = (*single, self.front_doors.intelligence, *optional, *modules)
+        return tuple(path for path in paths if path)
+
+
+def resolve(dotted_path: str) -> Any:
+    """Import 'package.module.name' or 'package.module' on use."""
+    module_path, _, name = dotted_path.rpartition(".")
+    try:
+        return getattr(import_module(module_path), name)
+    except AttributeError:
+        return import_module(dotted_path)
+
+
+def entitlements_of(tenant: Any) -> Entitlements:
+    """What this workspace may do, asked of billing; read-only when billing cannot answer."""
+    from django.conf import settings
+
+    try:
+        return resolve(settings.ENTITLEMENTS)(tenant)
+    except Exception:
+        # Whatever broke in billing, a shop must still see its own work.
+        logger.exception("entitlements could not be read; answering read_only")
+        return Entitlements(access="read_only")

@@ -1,0 +1,32 @@
+"""The one place where a tier's engines are made."""
+
+from typing import Any
+
+from marketing_platform.core.errors import NotFound
+from marketing_platform.core.text import mark as _
+from marketing_platform.tiers.contracts import AutomationService, IntelligenceService, resolve
+from marketing_platform.tiers.registry import spec
+
+
+class ServiceNotOffered(NotFound):
+    code = "service_not_offered"
+    sentence = _("The %(tier)s tier has no automation service in this version.")
+
+
+class BusinessServiceFactory:
+    """Hands out the front doors of a tier by its code.
+
+    An unknown or undeployed tier raises ValueError('Unknown business tier: …').
+    """
+
+    @staticmethod
+    def create_intelligence_service(business_tier: str) -> IntelligenceService:
+        return resolve(spec(business_tier).front_doors.intelligence)()
+
+    @staticmethod
+    def create_automation_service(business_tier: str, business: Any) -> AutomationService:
+        """Raises ServiceNotOffered for a tier whose automation is not built yet."""
+        row = spec(business_tier)
+        if row.front_doors.automation is None:
+            raise ServiceNotOffered(tier=row.label)
+        return resolve(row.front_doors.automation)(business)

@@ -1,0 +1,86 @@
+"""The one table of tiers. Adding a tier is adding a row; nothing else names a tier's modules.
+
+Prices here are the launch prices: they seed version 1 of each Plan and are never read again.
+"""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from marketing_platform.core.money import Rupees
+from marketing_platform.tiers.contracts import FrontDoors, TierSpec
+
+LOCAL = TierSpec(
+    code="local",
+    label="Local",
+    monthly_price=Rupees.of(999),
+    annual_price=Rupees.of(9_990),
+    complexity_level="simple",
+    analysis_depth="actionable",
+    integrations=("whatsapp", "google_business", "facebook", "instagram"),
+    queue="local",
+    limits=MappingProxyType({"people": 3, "places": 1, "contacts": 3_000, "posts_per_day": 20}),
+    apps_public=("local.business",),
+    apps_tenant=(
+        "local.occasions",
+        "local.automation.social_media",
+        "local.intelligence",
+    ),
+    urlconf="local.urls",
+    api_urls="local.api_urls",
+    navigation="local.navigation.navigation",
+    settings_links="local.navigation.settings_links",
+    front_doors=FrontDoors(
+        intelligence="local.intelligence.front_door.LocalIntelligenceEngine",
+        automation="local.automation.social_media.front_door.SocialMediaAutomation",
+    ),
+    profile="local.business.front_door.LocalProfile",
+    demo="local.demo.seed",
+    sample="local.automation.social_media.front_door.SamplePost",
+)
+
+ENTERPRISE = TierSpec(
+    code="enterprise",
+    label="Enterprise",
+    monthly_price=Rupees.of(25_000),
+    annual_price=Rupees.of(250_000),
+    complexity_level="advanced",
+    analysis_depth="comprehensive",
+    integrations=("salesforce", "hubspot", "marketo"),
+    queue="enterprise",
+    limits=MappingProxyType({"people": 15, "data_sources": 20, "optimisations_per_day": 50}),
+    apps_public=("enterprise.clients",),
+    apps_tenant=("enterprise.data_sources", "enterprise.market_intelligence"),
+    urlconf="enterprise.urls",
+    api_urls="enterprise.api_urls",
+    navigation="enterprise.navigation.navigation",
+    settings_links="enterprise.navigation.settings_links",
+    front_doors=FrontDoors(
+        intelligence="enterprise.market_intelligence.front_door.IntelligenceEngine"
+    ),
+    profile="enterprise.clients.front_door.EnterpriseProfile",
+    demo="enterprise.demo.seed",
+)
+
+REGISTRY: Mapping[str, TierSpec] = MappingProxyType({"local": LOCAL, "enterprise": ENTERPRISE})
+
+
+def deployed() -> tuple[str, ...]:
+    """The tiers this process serves, from PLATFORM_TIERS, in the registry's order.
+
+    Raises ValueError for an unknown or empty value.
+    """
+    wanted = {part.strip() for part in os.environ.get("PLATFORM_TIERS", "local,enterprise").split(",")}
+    unknown = wanted - REGISTRY.keys()
+    if unknown:
+        raise ValueError(
+            f"PLATFORM_TIERS names {sorted(unknown)}; use local, enterprise or local,enterprise"
+        )
+    return tuple(code for code in REGISTRY if code in wanted)
+
+
+def spec(tier: str) -> TierSpec:
+    """The row of a deployed tier; ValueError for any other."""
+    if tier not in deployed():
+        raise ValueError(f"Unknown business tier: {tier}")
+    return REGISTRY[tier]

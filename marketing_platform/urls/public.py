@@ -1,0 +1,25 @@
+"""The public site: landing, sign-up, sign-in, webhooks, API description."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from marketing_platform.api.docs import docs_page, schema_of_platform
+from marketing_platform.messaging.views import development_inbox
+from marketing_platform.urls.shared import (  # noqa: F401
+    handler400,
+    handler403,
+    handler404,
+    handler500,
+)
+from marketing_platform.urls.shared import urlpatterns as shared_patterns
+
+urlpatterns = [
+    *shared_patterns,
+    path("api/schema/", schema_of_platform, name="api_schema"),
+    path("api/docs/", docs_page, name="api_docs"),
+    path("account/", include("marketing_platform.onboarding.account_urls")),
+    path("", include("billing.public_urls")),
+    path("", include("marketing_platform.onboarding.urls")),
+]
+if settings.SHOW_DEVELOPMENT_INBOX:
+    urlpatterns.append(path("inbox/", development_inbox, name="development_inbox"))

@@ -1,0 +1,35 @@
+"""Pages and API of a workspace. The tier's own part comes from the registry, by its tier."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from marketing_platform.api.docs import docs_page, schema_of_workspace
+from marketing_platform.api.stubs import other_tier, unknown_route
+from marketing_platform.onboarding.handoff_pages import (
+    workspace_sign_in,
+    workspace_sign_in_complete,
+)
+from marketing_platform.onboarding.sign_in import sign_out
+from marketing_platform.tiers.registry import REGISTRY
+from marketing_platform.urls import shared
+
+# Both tiers' pages may share a name such as "home"; which map applies is the workspace's tier.
+handler400, handler403 = shared.handler400, shared.handler403
+handler404, handler500 = shared.handler404, shared.handler500
+
+
+def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
+    row = REGISTRY[tier]
+    return [
+        *shared.urlpatterns,
+        path("sign-in/", workspace_sign_in, name="workspace_sign_in"),
+        path("sign-in/complete/", workspace_sign_in_complete, name="workspace_sign_in_complete"),
+        path("sign-out/", sign_out, name="sign_out"),
+        path("api/schema/", schema_of_workspace, name="api_schema"),
+        path("api/docs/", docs_page, name="api_docs"),
+        path(f"api/{tier}/", include(row.api_urls)),
+        re_path(r"^api/(?P<tier>local|enterprise)(?:/(?P<rest>.*))?$", other_tier),
+        re_path(r"^api/(?P<rest>.*)$", unknown_route),
+        path("", include("marketing_platform.dashboard.urls")),
+        path("", include("billing.urls")),
+        path("", include(row.urlconf)),
+    ]

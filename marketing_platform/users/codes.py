@@ -1,0 +1,62 @@
+"""Six-digit codes: sent, tried, used up. Nothing here reveals whether an account exists."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+
+from marketing_platform.core.errors import LimitReached
+from marketing_platform.core.text import mark as _
+from marketing_platform.users.errors import CodeExpired, WrongCode
+from marketing_platform.users.models import VerificationCode
+
+SENDS_PER_HOUR = 6
+
+
+def code_issue(*, destination: str, purpose: str, now: datetime) -> tuple[VerificationCode, str]:
+    """A new code for a number or address; older ones of the same purpose stop working.
+
+    Returns the row and the six digits. Raises LimitReached after six codes in an hour.
+    """
+    recent = VerificationCode.objects.filter(destination=destination, purpose=purpose)
+    if recent.filter(created_at__gt=now - timedelta(hours=1)).count() >= SENDS_PER_HOUR:
+        raise LimitReached(limit=_("codes per hour"), retry_after=3600)
+    recent.filter(used_at=None).update(expires_at=F("created_at") + timedelta(microseconds=1))
+    digits = f"{secrets.randbelow(1_000_000):06d}"
+    row = VerificationCode(
+        destination=destination,
+        purpose=purpose,
+        tries_left=settings.CODE_TRIES,
+        created_at=now,
+        expires_at=now + timedelta(seconds=settings.CODE_LIFETIME_SECONDS),
+    )
+    row.code_hash = _hash(row, digits)
+    row.save(force_insert=True)
+    return row, digits
+
+
+def code_use(*, code_id: str, digits: str, now: datetime) -> VerificationCode:
+    """Use a code up. A try is taken before the comparison, so that parallel guesses gain nothing.
+
+    Raises CodeExpired (too late, used, no tries left) or WrongCode.
+    """
+    open_codes = VerificationCode.objects.filter(
+        pk=code_id, used_at=None, expires_at__gt=now, tries_left__gt=0
+    )
+    if not open_codes.update(tries_left=F("tries_left") - 1):
+        raise CodeExpired(field="code")
+    row = VerificationCode.objects.get(pk=code_id)
+    plain = "".join(str(int(c)) for c in digits if c.isdecimal())
+    if not hmac.compare_digest(row.code_hash, _hash(row, plain)):
+        raise WrongCode(field="code") if row.tries_left else CodeExpired(field="code")
+    if not VerificationCode.objects.filter(pk=code_id, used_at=None).update(used_at=now):
+        raise CodeExpired(field="code")
+    return row
+
+
+def _hash(row: VerificationCode, digits: str) -> str:
+    text = f"{row.pk}:{row.destination}:{row.purpose}:{digits}"
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()

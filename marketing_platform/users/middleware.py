@@ -1,0 +1,80 @@
+"""Sessions bound to their host; pages refused unless their permission is granted."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
+from marketing_platform.users.selectors import membership_of
+from marketing_platform.users.sessions import session_is_bound
+
+Answer = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SessionBindingMiddleware:
+    """A session of another host or an ended generation is nobody's; keys ignore sessions."""
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        read_user = request.user
+        request.user = SimpleLazyObject(lambda: self._bound_user(request, read_user))
+        return self.get_response(request)
+
+    def _bound_user(self, request: HttpRequest, user: Any) -> Any:
+        if request.api_key is not None or not user.is_authenticated:
+            return AnonymousUser()
+        if not session_is_bound(request, user):
+            return AnonymousUser()
+        return user
+
+
+class AccessMiddleware:
+    """Default deny on workspace hosts: a view without a mark is refused."""
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.membership = None
+        request.entitlements = None
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.tenant is None or getattr(view, "is_public", False):
+            return None
+        if hasattr(getattr(view, "cls", None), "permission"):
+            return None  # the API view asks the same table itself
+        permission = getattr(view, "permission", None)
+        if permission is None:
+            raise PermissionDenied(f"{request.path} has no permission mark")
+        if not request.user.is_authenticated:
+            query = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"/sign-in/?{query}")
+        return self._check(request, permission, getattr(view, "works_when_read_only", False))
+
+    def _check(
+        self, request: HttpRequest, permission: Permission, works_when_read_only: bool
+    ) -> HttpResponse | None:
+        request.membership = membership_of(request.user, request.tenant)
+        if request.membership is None or not allowed(request.membership.role, permission):
+            raise PermissionDenied
+        request.entitlements = entitlements_of(request.tenant)
+        if request.entitlements.access == "none" and permission is not Permission.BILLING:
+            return render(request, "access_ended.html", status=402)
+        writes = request.method not in SAFE_METHODS
+        if writes and not request.entitlements.may_write and not works_when_read_only:
+            if permission not in OPEN_WHEN_READ_ONLY:
+                return render(request, "read_only.html", status=403)
+        return None

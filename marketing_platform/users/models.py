@@ -1,0 +1,112 @@
+"""People, the workspaces they belong to, and the codes that prove a number or an address."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from marketing_platform.tenants.models import TenantOwned
+from marketing_platform.users.permissions import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, *, phone: str | None = None, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = self.model(phone=phone, email=(email or "").strip().lower() or None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
+        return self.create_user(
+            email=email, password=password, is_staff=True, is_superuser=True, **fields
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Local owners have a mobile number, enterprise people and staff an e-mail."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    phone = models.CharField(max_length=16, unique=True, null=True, blank=True)  # noqa: DJ001
+    email = models.EmailField(unique=True, null=True, blank=True)  # noqa: DJ001
+    full_name = models.CharField(max_length=120, blank=True, default="")
+    language = models.CharField(max_length=10, default="en")
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    # Raised at sign-out, removal and credential change: ends every host's session at once.
+    session_generation = models.PositiveIntegerField(default=1)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__isnull=False) | Q(email__isnull=False),
+                name="a_person_has_a_number_or_an_email",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[1-9][0-9]{7,14}$"),
+                name="a_number_is_e164",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.phone or str(self.pk)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+class Membership(TenantOwned):
+    """A person's place in a workspace."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in Role])
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="one_membership_per_person"),
+            models.CheckConstraint(
+                condition=Q(role__in=[r.value for r in Role]), name="a_role_is_one_of_ours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"
+
+
+class CodePurpose(models.TextChoices):
+    SIGN_IN = "sign_in", "Sign in"
+    SIGN_UP = "sign_up", "Sign up"
+
+
+class VerificationCode(models.Model):
+    """Six digits sent to a number or an address: five minutes, three tries, used once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    destination = models.CharField(max_length=254, db_index=True)
+    purpose = models.CharField(max_length=10, choices=CodePurpose)
+    code_hash = models.CharField(max_length=64)
+    tries_left = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="a_code_expires_after_it_was_made"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} code of {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,46 @@
+"""Starting and ending sessions; a session belongs to one host and one generation."""
+
+from django.contrib.auth import login, logout
+from django.db.models import F
+from django.http import HttpRequest
+
+from marketing_platform.users.models import User
+
+GENERATION, HOST, WIZARD = "generation", "host", "sign_up"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def session_start(request: HttpRequest, user: User) -> None:
+    """A fresh session id, bound to this host; an unfinished sign-up is carried over."""
+    wizard = request.session.get(WIZARD)
+    request.session.flush()
+    login(request, user, backend=BACKEND)
+    request.session[GENERATION] = user.session_generation
+    request.session[HOST] = _host(request)
+    if wizard is not None:
+        request.session[WIZARD] = wizard
+
+
+def session_is_bound(request: HttpRequest, user: User) -> bool:
+    """Whether this session is of this host and still of the person's present generation."""
+    return (
+        request.session.get(GENERATION) == user.session_generation
+        and request.session.get(HOST) == _host(request)
+    )
+
+
+def sessions_end(user: User) -> None:
+    """End the sessions of every host: sign-out, removal, changed credentials."""
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+
+
+def session_end(request: HttpRequest) -> None:
+    """Sign out here and everywhere."""
+    if request.user.is_authenticated:
+        sessions_end(request.user)
+    logout(request)
+
+
+def _host(request: HttpRequest) -> str:
+    tenant = request.tenant
+    return f"{request.host_kind}:{tenant.pk if tenant else ''}"
