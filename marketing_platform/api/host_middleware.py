@@ -34,6 +34,9 @@ class HostMiddleware:
             connection.set_schema_to_public()
 
     def _place(self, request: HttpRequest) -> HttpResponse | None:
+        if is_tier_api(request.path_info):
+            # API paths work with and without the final slash.
+            request.path_info = request.path_info.rstrip("/")
         request.tenant = None
         request.api_key = None
         host = host_of(request)

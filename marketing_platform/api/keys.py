@@ -14,6 +14,7 @@ from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, NotFound
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
+from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
 
 USED_EVERY = timedelta(minutes=1)
@@ -75,14 +76,20 @@ def key_of_request(request: HttpRequest) -> ApiKey | None:
     prefix, _sep, secret = rest.partition("_")
     if kind not in {"live", "test"} or not secret or len(text) > 200:
         raise KeyInvalid
-    row = (
-        ApiKey.objects.select_related("tenant").filter(prefix=f"{kind}_{prefix}").first()
-    )
+    # A key says whose it is, so it is looked for on the public side, whatever host was called.
+    with public_context():
+        row = _usable(f"{kind}_{prefix}", secret, clock.now())
+    if row is None:
+        raise KeyInvalid
+    return row
+
+
+def _usable(prefix: str, secret: str, now: datetime) -> ApiKey | None:
+    row = ApiKey.objects.select_related("tenant").filter(prefix=prefix).first()
     if row is None or not hmac.compare_digest(row.secret_hash, _hash(secret)):
-        raise KeyInvalid
-    now = clock.now()
+        return None
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
-        raise KeyInvalid
+        return None
     if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
         ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
     return row

@@ -60,9 +60,12 @@ TABLELESS_APPS = (
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
-    "marketing_platform.operations",
+)
+# Ours without tables; last, so that their admin finds what they take out or replace.
+PAGE_APPS = (
     "marketing_platform.onboarding",
     "marketing_platform.dashboard",
+    "marketing_platform.operations",
 )
 WORKSPACE_APPS = (
     "marketing_platform.audit",
@@ -73,13 +76,14 @@ INSTALLED_APPS = [
     *PUBLIC_APPS,
     *WORKSPACE_APPS,
     *(app for tier in TIERS for app in REGISTRY[tier].apps_tenant),
+    *PAGE_APPS,
 ]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 HAS_MULTI_TYPE_TENANTS = True
 MULTI_TYPE_DATABASE_FIELD = "tier"
 TENANT_TYPES = {
-    "public": {"APPS": [*TABLELESS_APPS, *PUBLIC_APPS], "URLCONF": "marketing_platform.urls.public"},
+    "public": {"APPS": [*TABLELESS_APPS, *PUBLIC_APPS, *PAGE_APPS], "URLCONF": "marketing_platform.urls.public"},
     **{
         tier: {
             "APPS": [*WORKSPACE_APPS, *REGISTRY[tier].apps_tenant],
@@ -107,6 +111,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "csp.middleware.CSPMiddleware",
+    "marketing_platform.operations.staff_policy.StaffPolicyMiddleware",
     "marketing_platform.users.middleware.AccessMiddleware",
 ]
 ROOT_URLCONF = "marketing_platform.urls.public"
@@ -235,6 +240,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 CODE_LIFETIME_SECONDS = 300
 CODE_TRIES = 3
+# The invented numbers of the demo take this code; empty (everywhere but development) means none.
+DEMO_CODE = ""
+DEMO_PHONES = "+91999990"
 TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
 
 # --- language and formats

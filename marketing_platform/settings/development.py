@@ -14,6 +14,7 @@ SECRET_KEY = environment.text("SECRET_KEY", "development-only-secret-key-not-for
 PUBLIC_HOST_ALIASES = ("127.0.0.1", "[::1]")
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, *PUBLIC_HOST_ALIASES]
 SHOW_DEVELOPMENT_INBOX = True
+DEMO_CODE = "246810"
 # Hosts of one port differ only by name here, and the sandbox pay page has its own port.
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += ["http://*.localhost:*", "http://127.0.0.1:*", "http://localhost:*"]
 STORAGES = {

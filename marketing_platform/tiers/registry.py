@@ -72,7 +72,7 @@ def deployed() -> tuple[str, ...]:
     """
     wanted = {part.strip() for part in os.environ.get("PLATFORM_TIERS", "local,enterprise").split(",")}
     unknown = wanted - REGISTRY.keys()
-    if unknown:
+    if unknown or not wanted:
         raise ValueError(
             f"PLATFORM_TIERS names {sorted(unknown)}; use local, enterprise or local,enterprise"
         )

@@ -1,0 +1,191 @@
+"""The staff admin of the platform's own tables. Every client of both tiers is in one list."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from billing.staff_selectors import plan_words
+from marketing_platform.api.problems import sentence_of
+from marketing_platform.core import clock
+from marketing_platform.core.errors import PlatformError
+from marketing_platform.operations.staff_filters import CityFilter, IndustryFilter, SubscriptionFilter
+from marketing_platform.schedule.models import DueWork
+from marketing_platform.tenants.models import Tenant, TenantEvent
+from marketing_platform.tenants.selectors import tenant_url
+from marketing_platform.tenants.services import tenant_block, tenant_reactivate
+from marketing_platform.tiers.contracts import resolve
+from marketing_platform.tiers.registry import REGISTRY, deployed
+from marketing_platform.users.models import Membership, User
+
+admin.site.unregister(Group)
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Facts that staff may look at, and that only services change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason (kept in the workspace's history)"),
+        min_length=5,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+    )
+
+
+class EventInline(admin.TabularInline):
+    model = TenantEvent
+    extra = 0
+    can_delete = False
+    readonly_fields = ("kind", "reason", "actor_id", "happened_at")
+    verbose_name_plural = _("History")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Tenant)
+class ClientAdmin(ReadOnlyAdmin):
+    """One row per workspace: tier, plan, status, city and industry."""
+
+    list_display = ("name", "tier", "plan", "status", "place", "trade", "address", "created_at")
+    list_filter = ("tier", "state", SubscriptionFilter, CityFilter, IndustryFilter)
+    search_fields = ("name", "slug", "schema_name")
+    ordering = ("-created_at",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("block", "reactivate")
+    inlines = (EventInline,)
+    fields = ("name", "tier", "slug", "address", "language", "state", "state_changed_at", "plan",
+              "place", "trade", "owner", "schema_name", "schema_version", "failure", "created_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
+        return super().get_queryset(request).exclude(tier="public")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Plans and profiles of a page's rows are read in one query per table."""
+        page = super().get_changelist_instance(request)
+        rows = list(page.result_list)
+        plans = plan_words([row.pk for row in rows])
+        summaries: dict[Any, dict[str, str]] = {}
+        for tier in deployed():
+            ids = [row.pk for row in rows if row.tier == tier]
+            if ids:
+                summaries |= resolve(REGISTRY[tier].profile)().summaries(ids)
+        for row in rows:
+            row.plan_words = plans.get(row.pk, "")
+            row.profile_summary = summaries.get(row.pk, {})
+        page.result_list = rows
+        return page
+
+    @display(description=_("Plan"))
+    def plan(self, row: Tenant) -> str:
+        known = getattr(row, "plan_words", None)
+        return (known if known is not None else plan_words([row.pk]).get(row.pk, "")) or "–"
+
+    @display(
+        description=_("Status"),
+        label={"active": "success", "blocked": "danger", "failed": "danger", "preparing": "info"},
+    )
+    def status(self, row: Tenant) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @display(description=_("City"))
+    def place(self, row: Tenant) -> str:
+        return self._profile(row).get("city", "–")
+
+    @display(description=_("Industry or trade"))
+    def trade(self, row: Tenant) -> str:
+        return self._profile(row).get("industry", "–")
+
+    @display(description=_("Web address"))
+    def address(self, row: Tenant) -> str:
+        return tenant_url(row)
+
+    @display(description=_("Owner"))
+    def owner(self, row: Tenant) -> str:
+        owners = Membership.objects.select_related("user").filter(tenant=row, role="owner")
+        return ", ".join(f"{m.user} ({m.user.phone or m.user.email})" for m in owners) or "–"
+
+    def _profile(self, row: Tenant) -> dict[str, str]:
+        known = getattr(row, "profile_summary", None)
+        if known is None:
+            if row.tier not in deployed():
+                return {}
+            known = resolve(REGISTRY[row.tier].profile)().summaries([row.pk]).get(row.pk, {})
+        return known
+
+    @admin.action(description=_("Block, with a reason"))
+    def block(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
+        return self._with_reason(request, rows, "block", tenant_block, gettext("blocked"))
+
+    @admin.action(description=_("Reactivate, with a reason"))
+    def reactivate(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
+        return self._with_reason(request, rows, "reactivate", tenant_reactivate, gettext("active"))
+
+    def _with_reason(
+        self, request: HttpRequest, rows: QuerySet[Tenant], action: str, change: Any, word: str
+    ) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": gettext("Give a reason"),
+                "form": form,
+                "rows": rows,
+                "action": action,
+                "selected": request.POST.getlist("_selected_action"),
+            }
+            return render(request, "admin/client_reason.html", context)
+        for row in rows:
+            try:
+                change(
+                    tenant=row,
+                    reason=form.cleaned_data["reason"],
+                    actor_id=request.user.pk,
+                    now=clock.now(),
+                )
+                self.log_change(request, row, f"{action}: {form.cleaned_data['reason']}")
+                messages.success(request, f"{row.name}: {word}")
+            except PlatformError as error:
+                messages.error(request, f"{row.name}: {sentence_of(error)}")
+        return None
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "phone", "email", "language", "is_staff", "is_active", "date_joined")
+    list_filter = ("is_staff", "is_active", "language")
+    search_fields = ("full_name", "phone", "email")
+    ordering = ("-date_joined",)
+    fields = ("full_name", "phone", "email", "language", "is_staff", "is_active", "date_joined",
+              "last_login")
+    readonly_fields = fields
+
+
+@admin.register(DueWork)
+class DueWorkAdmin(ReadOnlyAdmin):
+    list_display = ("task", "tenant", "due_at", "attempts", "done_at", "dead_at")
+    list_filter = ("task", "queue", ("dead_at", admin.EmptyFieldListFilter))
+    list_select_related = ("tenant",)
+    search_fields = ("key",)
+    ordering = ("-due_at",)

@@ -1,0 +1,73 @@
+"""The one place that composes what the platform's processes are told. Plain Python."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from marketing_platform.operations.embedded import own_secret
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A stand-in for an outside provider, started beside the demo when its file exists."""
+
+    name: str
+    file: str
+    url_variable: str
+    preferred_port: int
+
+
+TWINS = (Twin("sandbox gateway", "tests/twins/sandbox_gateway.py", "SANDBOX_GATEWAY_URL", 8890),)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything of one run listens."""
+
+    port: int
+    database_url: str
+    redis_url: str
+    twin_urls: Mapping[str, str]
+
+    @property
+    def base_domain(self) -> str:
+        return f"localhost:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def var_folder() -> Path:
+    """Where this installation keeps what it makes: PLATFORM_VAR, else var/ of the project."""
+    return Path(os.environ.get("PLATFORM_VAR") or ROOT / "var").resolve()
+
+
+def server_environment() -> dict[str, str]:
+    """For the embedded servers: nothing of ours, and one language for their messages."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def platform_environment(var: Path, addresses: Addresses) -> dict[str, str]:
+    """For web, workers, beat, twins and commands: ours, with this run's addresses."""
+    secrets = {
+        "SECRET_KEY": own_secret(var, "django"),
+        "SANDBOX_GATEWAY_SECRET": own_secret(var, "sandbox gateway"),
+    }
+    composed = {
+        "PLATFORM_VAR": str(var),
+        "BASE_DOMAIN": addresses.base_domain,
+        "DATABASE_URL": addresses.database_url,
+        "REDIS_URL": addresses.redis_url,
+        # Read by the sandbox gateway's process only.
+        "SANDBOX_WEBHOOK_URL": f"{addresses.public_url}/webhooks/billing/sandbox/",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        **addresses.twin_urls,
+    }
+    defaults = {"DJANGO_SETTINGS_MODULE": "marketing_platform.settings.development", **secrets}
+    return {**defaults, **os.environ, **composed}

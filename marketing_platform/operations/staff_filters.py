@@ -1,0 +1,58 @@
+"""Filters of the client list: city and trade come from both tiers' profiles."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from billing.staff_selectors import subscription_states, tenants_with_subscription
+from marketing_platform.tenants.models import Tenant
+from marketing_platform.tiers.contracts import resolve
+from marketing_platform.tiers.registry import REGISTRY, deployed
+
+
+class ProfileFilter(admin.SimpleListFilter):
+    """Each tier's profile offers its values for a kind of fact and finds the rows."""
+
+    kind = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found: dict[str, str] = {}
+        for tier in deployed():
+            found |= dict(resolve(REGISTRY[tier].profile)().values_of(self.kind))
+        return sorted(found.items(), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> QuerySet[Tenant]:
+        if not self.value():
+            return queryset
+        ids: list[Any] = []
+        for tier in deployed():
+            ids += resolve(REGISTRY[tier].profile)().tenants_with(self.kind, self.value())
+        return queryset.filter(pk__in=ids)
+
+
+class CityFilter(ProfileFilter):
+    title = _("city")
+    parameter_name = "city"
+    kind = "city"
+
+
+class IndustryFilter(ProfileFilter):
+    title = _("industry or trade")
+    parameter_name = "industry"
+    kind = "industry"
+
+
+class SubscriptionFilter(admin.SimpleListFilter):
+    title = _("subscription")
+    parameter_name = "subscription"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return subscription_states()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> QuerySet[Tenant]:
+        if not self.value():
+            return queryset
+        return queryset.filter(pk__in=tenants_with_subscription(self.value()))

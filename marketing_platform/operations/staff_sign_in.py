@@ -1,0 +1,52 @@
+"""Signing in to the staff admin: e-mail and password of a person marked as staff."""
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marketing_platform.api.limits import limit_per_hour
+from marketing_platform.core.errors import PlatformError
+from marketing_platform.onboarding.forms import EmailSignInForm
+from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.users.errors import WrongSignIn
+from marketing_platform.users.handoff import safe_next
+from marketing_platform.users.selectors import user_by_email
+from marketing_platform.users.sessions import session_end, session_start
+
+TRIES_PER_HOUR = 20
+NO_PASSWORD = make_password("no such account")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def staff_sign_in(request: HttpRequest) -> HttpResponse:
+    next_path = safe_next(request.GET.get("next", "/"))
+    if request.user.is_authenticated and request.user.is_staff:
+        return redirect(next_path)
+    form = EmailSignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _start(request, form, next_path)
+        except PlatformError as error:
+            form.add_error(None, error_sentence(error))
+    return render(request, "users/staff_sign_in.html", {"form": form, "is_simple": True})
+
+
+def _start(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:
+    """One answer for a wrong password, an unknown address and a person who is not staff."""
+    email = form.cleaned_data["email"]
+    limit_per_hour("staff sign-in tries per hour", f"{email}:{client_address(request)}", TRIES_PER_HOUR)
+    user = user_by_email(email)
+    is_right = check_password(form.cleaned_data["password"], user.password if user else NO_PASSWORD)
+    if user is None or not is_right or not user.is_staff:
+        raise WrongSignIn
+    session_start(request, user)
+    return redirect(next_path)
+
+
+@require_POST
+def staff_sign_out(request: HttpRequest) -> HttpResponse:
+    session_end(request)
+    return redirect("staff_sign_in")

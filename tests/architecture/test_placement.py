@@ -1,0 +1,71 @@
+"""Which app lives in which schema, compared with the design's list."""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+PUBLIC = {
+    "tenants", "users", "api", "billing", "messaging", "platform_schedule", "inbox",
+    "enterprise_clients", "local_business", "sessions", "auth", "admin", "contenttypes", "account",
+    "messages",
+}
+WORKSPACE = {
+    "local": {
+        "platform_audit", "platform_media", "local_occasions", "local_social_media",
+        "local_intelligence",
+    },
+    "enterprise": {
+        "platform_audit", "platform_media", "enterprise_data_sources",
+        "enterprise_market_intelligence",
+    },
+}
+
+
+def labels(names: list[str]) -> set[str]:
+    return {config.label for config in apps.get_app_configs() if config.name in names}
+
+
+def test_public_apps_are_as_designed() -> None:
+    found = labels(settings.TENANT_TYPES["public"]["APPS"])
+    with_tables = {label for label in found if list(apps.get_app_config(label).get_models())}
+
+    assert with_tables == PUBLIC - {"messages"}
+
+
+@pytest.mark.parametrize("tier", WORKSPACE)
+def test_workspace_apps_are_as_designed(tier: str) -> None:
+    found = labels(settings.TENANT_TYPES[tier]["APPS"])
+
+    assert found == WORKSPACE[tier]
+
+
+def test_no_workspace_model_points_at_a_public_table() -> None:
+    workspace = WORKSPACE["local"] | WORKSPACE["enterprise"]
+    wrong = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in workspace
+        for field in model._meta.get_fields()
+        if field.is_relation
+        and field.concrete
+        and field.related_model._meta.app_label not in workspace
+    ]
+
+    assert wrong == []
+
+
+def test_every_public_model_with_a_tenant_is_tenant_owned() -> None:
+    from marketing_platform.tenants.models import Domain, Tenant, TenantEvent, TenantOwned
+
+    wrong = [
+        model._meta.label
+        for model in apps.get_models()
+        if any(
+            f.is_relation and f.concrete and f.related_model is Tenant
+            for f in model._meta.get_fields()
+        )
+        and not issubclass(model, TenantOwned)
+        and model not in {Domain, TenantEvent}
+    ]
+
+    assert wrong == []

@@ -1,0 +1,131 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from marketing_platform.core import clock
+from marketing_platform.schedule import services
+from marketing_platform.schedule.models import DueWork
+from marketing_platform.schedule.registry import HANDLERS
+from marketing_platform.schedule.services import work_dispatch, work_run, work_schedule
+from marketing_platform.tenants.context import current_schema
+from marketing_platform.tenants.models import State, Tenant
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Each run of the handler test.note: (schema, arguments)."""
+    seen: list[Any] = []
+    note = lambda tenant, **arguments: seen.append((current_schema(), arguments))  # noqa: E731
+    monkeypatch.setitem(HANDLERS, "test.note", note)
+    monkeypatch.setattr(services, "nudge", lambda work_id, queue: None)
+    return seen
+
+
+@pytest.mark.django_db
+def test_work_runs_inside_its_workspace_once(calls: list[Any], local_tenant: Tenant) -> None:
+    row = work_schedule(task="test.note", tenant=local_tenant, arguments={"n": 1}, key="a")
+
+    assert (work_run(row.pk), work_run(row.pk)) == (True, False)
+    assert calls == [(local_tenant.schema_name, {"n": 1})]
+    assert current_schema() == "public"
+
+
+@pytest.mark.django_db
+def test_the_same_key_is_queued_once(calls: list[Any]) -> None:
+    first = work_schedule(task="test.note", key="b")
+
+    assert work_schedule(task="test.note", key="b").pk == first.pk
+    assert DueWork.objects.filter(key="b").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_decision_queues_nothing(calls: list[Any]) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        work_schedule(task="test.note", key="c")
+        raise RuntimeError
+
+    assert not DueWork.objects.filter(key="c").exists()
+
+
+@pytest.mark.django_db
+def test_work_of_tomorrow_is_not_run_today(calls: list[Any]) -> None:
+    tomorrow = clock.now() + timedelta(days=1)
+    row = work_schedule(task="test.note", key="d", due_at=tomorrow)
+
+    assert (work_run(row.pk), calls) == (False, [])
+
+
+@pytest.mark.django_db
+def test_a_failure_is_tried_again_later_and_then_given_up(
+    monkeypatch: pytest.MonkeyPatch, calls: list[Any]
+) -> None:
+    def fail(tenant: Any) -> None:
+        raise RuntimeError("no answer")
+
+    monkeypatch.setitem(HANDLERS, "test.fail", fail)
+    row = work_schedule(task="test.fail", key="e")
+    for _ in range(services.ATTEMPTS):
+        DueWork.objects.filter(pk=row.pk).update(due_at=clock.now())
+        assert work_run(row.pk) is True
+    row.refresh_from_db()
+
+    assert (row.attempts, row.error) == (services.ATTEMPTS, "no answer")
+    assert row.dead_at is not None
+    assert work_run(row.pk) is False
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [State.BLOCKED, State.ERASED, State.PENDING])
+def test_work_of_a_workspace_that_cannot_take_it_is_dead_with_a_reason(
+    state: str, calls: list[Any], local_tenant: Tenant
+) -> None:
+    row = work_schedule(task="test.note", tenant=local_tenant, key="f")
+    Tenant.objects.filter(pk=local_tenant.pk).update(state=state)
+    work_run(row.pk)
+    row.refresh_from_db()
+
+    assert calls == []
+    assert state in row.error
+    assert row.dead_at is not None
+
+
+@pytest.mark.django_db
+def test_work_without_a_handler_is_dead_with_a_reason(calls: list[Any]) -> None:
+    row = work_schedule(task="test.nobody", key="g")
+    work_run(row.pk)
+    row.refresh_from_db()
+
+    assert "test.nobody" in row.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_on_one_row_run_it_once(calls: list[Any]) -> None:
+    row = work_schedule(task="test.note", key="h")
+
+    def run(_number: int) -> bool:
+        try:
+            return work_run(row.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(run, range(8))) == 1
+    assert len(calls) == 1
+
+
+@pytest.mark.django_db
+def test_the_dispatcher_sends_what_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch, calls: list[Any]
+) -> None:
+    sent: list[int] = []
+    due = work_schedule(task="test.note", key="i")
+    work_schedule(task="test.note", key="j", due_at=clock.now() + timedelta(hours=1))
+    monkeypatch.setattr(services, "nudge", lambda work_id, queue: sent.append(work_id))
+
+    work_dispatch()
+
+    assert due.pk in sent
+    assert len([pk for pk in sent if pk == due.pk]) == 1

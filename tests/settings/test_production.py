@@ -1,0 +1,56 @@
+"""Production settings complain at start-up."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "DJANGO_SETTINGS_MODULE": "marketing_platform.settings.production",
+    "SECRET_KEY": "k" * 60 + "0123456789-abcdefghij",
+    "BASE_DOMAIN": "example.in",
+    "BILLING_GATEWAYS": "",
+    "MESSENGER": "marketing_platform.messaging.senders.ConsoleSender",
+}
+
+
+def load(**changes: str | None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **GOOD, **changes}
+    return subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"],
+        cwd=ROOT,
+        env={name: value for name, value in environment.items() if value is not None},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_complete_settings_load() -> None:
+    done = load()
+
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN"])
+def test_a_missing_variable_is_named(name: str) -> None:
+    done = load(**{name: None})
+
+    assert done.returncode != 0
+    assert f"Set the environment variable {name}" in done.stderr
+
+
+def test_the_sandbox_gateway_is_refused() -> None:
+    done = load(BILLING_GATEWAYS="sandbox")
+
+    assert done.returncode != 0
+    assert "grants access without money" in done.stderr
+
+
+def test_numbers_and_flags_are_checked() -> None:
+    done = load(TRIAL_DAYS="soon")
+
+    assert "TRIAL_DAYS must be a whole number" in done.stderr
