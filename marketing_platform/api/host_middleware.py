@@ -8,7 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
 
-from marketing_platform.api.errors import KeyMissing, UnknownHost, WorkspaceBlocked, WorkspaceNotReady
+from marketing_platform.api.errors import (
+    KeyMissing,
+    UnknownHost,
+    WorkspaceBlocked,
+    WorkspaceNotReady,
+)
 from marketing_platform.api.keys import key_of_request
 from marketing_platform.api.problems import problem_response
 from marketing_platform.core.errors import PlatformError
@@ -110,4 +115,3 @@ def host_of(request: HttpRequest) -> str:
 def is_tier_api(path: str) -> bool:
     """Whether the path is below /api/ and not the public descriptions of it."""
     return path.startswith("/api/") and not path.startswith(("/api/schema", "/api/docs"))
-

@@ -37,14 +37,10 @@ def answer_claim(request: Request) -> RememberedAnswer | Response | None:
     request_hash = _hash(plain)
     now = clock.now()
     RememberedAnswer.objects.filter(**who, created_at__lt=now - KEPT_FOR).delete()
-    RememberedAnswer.objects.filter(
-        **who, status=None, created_at__lt=now - IN_FLIGHT_FOR
-    ).delete()
+    RememberedAnswer.objects.filter(**who, status=None, created_at__lt=now - IN_FLIGHT_FOR).delete()
     try:
         with transaction.atomic():
-            return RememberedAnswer.objects.create(
-                **who, request_hash=request_hash, created_at=now
-            )
+            return RememberedAnswer.objects.create(**who, request_hash=request_hash, created_at=now)
     except IntegrityError:
         return _repeat(RememberedAnswer.objects.get(**who), request_hash)
 

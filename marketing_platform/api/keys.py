@@ -35,7 +35,9 @@ def key_create(
     if not 1 <= len(name) <= 80:
         raise InvalidInput(_("Give the key a name of 1 to 80 characters."), field="name")
     if not scopes or set(scopes) - set(SCOPES):
-        raise InvalidInput(_("Choose what the key may do: read, or read and write."), field="scopes")
+        raise InvalidInput(
+            _("Choose what the key may do: read, or read and write."), field="scopes"
+        )
     prefix = f"{'test' if is_test else 'live'}_{secrets.token_hex(6)}"
     secret = secrets.token_urlsafe(32)
     row = ApiKey.objects.create(

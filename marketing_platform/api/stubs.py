@@ -11,7 +11,6 @@ from marketing_platform.tiers.registry import deployed
 from marketing_platform.users.permissions import public_page
 
 
-
 def _refuse_strangers(request: HttpRequest) -> None:
     """Raises KeyMissing, KeyInvalid or KeyOfAnotherWorkspace before anything is revealed."""
     key = request.api_key or key_of_request(request)
@@ -42,4 +41,3 @@ def unknown_route(request: HttpRequest, rest: str = "") -> HttpResponse:
         raise NotFound
     except PlatformError as error:
         return problem_response(request, error)
-

@@ -65,7 +65,9 @@ class WorkspaceAPIView(APIView):
         response["Cache-Control"] = "private, no-store"
         return response
 
-    def parse(self, serializer_class: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    def parse(
+        self, serializer_class: type[serializers.Serializer], request: Request
+    ) -> dict[str, Any]:
         """The body checked by `Input`; an unknown field is an error that names it."""
         body = request.data
         if not isinstance(body, dict):

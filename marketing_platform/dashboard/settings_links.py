@@ -52,6 +52,11 @@ def _links(links: Any, role: str) -> list[dict[str, str]]:
         except NoReverseMatch:
             continue
         rows.append(
-            {"url": url, "icon": link.icon, "title": gettext(link.title), "text": gettext(link.text)}
+            {
+                "url": url,
+                "icon": link.icon,
+                "title": gettext(link.title),
+                "text": gettext(link.text),
+            }
         )
     return rows

@@ -113,7 +113,7 @@ def _curl(tier: str, key: str) -> str:
     body = "{}" if tier == "local" else '{"series": []}'
     return (
         f'curl -X POST {settings.PUBLIC_URL}/api/{path} -H "Authorization: Bearer '
-        f"{key or 'live_…'}\" -H \"Content-Type: application/json\" -d '{body}'"
+        f'{key or "live_…"}" -H "Content-Type: application/json" -d \'{body}\''
     )
 
 

@@ -20,9 +20,7 @@ class InboundEvent(models.Model):
     kind = models.CharField(max_length=80, blank=True, default="")
     payload = models.JSONField()
     tenant_id = models.UUIDField(null=True, db_index=True)
-    state = models.CharField(
-        max_length=10, choices=InboundState, default=InboundState.STORED
-    )
+    state = models.CharField(max_length=10, choices=InboundState, default=InboundState.STORED)
     outcome = models.TextField(blank=True, default="")
     received_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)

@@ -26,7 +26,11 @@ class PhoneField(forms.CharField):
     """An Indian mobile number, cleaned to E.164."""
 
     def __init__(self, **options: Any):
-        attributes = {"inputmode": "tel", "autocomplete": "tel-national", "placeholder": "99999 00001"}
+        attributes = {
+            "inputmode": "tel",
+            "autocomplete": "tel-national",
+            "placeholder": "99999 00001",
+        }
         options.setdefault("label", _("Mobile number"))
         super().__init__(max_length=24, widget=forms.TextInput(attrs=attributes), **options)
 

@@ -36,11 +36,15 @@ NO_PASSWORD = make_password("no such account")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    next_path = safe_next(request.GET.get("next") or request.POST.get("next") or settings.LOGIN_REDIRECT_URL)
+    next_path = safe_next(
+        request.GET.get("next") or request.POST.get("next") or settings.LOGIN_REDIRECT_URL
+    )
     if request.user.is_authenticated:
         return redirect(next_path)
     by_email = request.POST.get("way") == "email"
-    phone_form = PhoneSignInForm(request.POST if request.method == "POST" and not by_email else None)
+    phone_form = PhoneSignInForm(
+        request.POST if request.method == "POST" and not by_email else None
+    )
     email_form = EmailSignInForm(request.POST if request.method == "POST" and by_email else None)
     form = email_form if by_email else phone_form
     if request.method == "POST" and form.is_valid():

@@ -169,7 +169,7 @@ def business(request: HttpRequest) -> HttpResponse:
         return redirect("start_plan")
     profile = resolve(spec(sign_up.tier).profile)()
     language = get_language() or "en"
-    form = profile.signup_form(data=request.POST or None, language=language)
+    form = resolve(spec(sign_up.tier).signup_form)(data=request.POST or None, language=language)
     if request.method == "POST" and form.is_valid():
         try:
             limit_per_hour("new workspaces", str(request.user.pk), NEW_WORKSPACES_PER_HOUR)
@@ -237,5 +237,3 @@ def resume(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("start_code" if sign_up.code_id else "start")
     return redirect("start_plan" if pending_tenant(request, sign_up) else "start_business")
-
-

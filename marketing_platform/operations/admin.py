@@ -17,7 +17,11 @@ from billing.staff_selectors import plan_words
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
-from marketing_platform.operations.staff_filters import CityFilter, IndustryFilter, SubscriptionFilter
+from marketing_platform.operations.staff_filters import (
+    CityFilter,
+    IndustryFilter,
+    SubscriptionFilter,
+)
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.tenants.models import Tenant, TenantEvent
 from marketing_platform.tenants.selectors import tenant_url
@@ -74,8 +78,23 @@ class ClientAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     actions = ("block", "reactivate")
     inlines = (EventInline,)
-    fields = ("name", "tier", "slug", "address", "language", "state", "state_changed_at", "plan",
-              "place", "trade", "owner", "schema_name", "schema_version", "failure", "created_at")
+    fields = (
+        "name",
+        "tier",
+        "slug",
+        "address",
+        "language",
+        "state",
+        "state_changed_at",
+        "plan",
+        "place",
+        "trade",
+        "owner",
+        "schema_name",
+        "schema_version",
+        "failure",
+        "created_at",
+    )
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
@@ -177,8 +196,16 @@ class UserAdmin(ReadOnlyAdmin):
     list_filter = ("is_staff", "is_active", "language")
     search_fields = ("full_name", "phone", "email")
     ordering = ("-date_joined",)
-    fields = ("full_name", "phone", "email", "language", "is_staff", "is_active", "date_joined",
-              "last_login")
+    fields = (
+        "full_name",
+        "phone",
+        "email",
+        "language",
+        "is_staff",
+        "is_active",
+        "date_joined",
+        "last_login",
+    )
     readonly_fields = fields
 
 

@@ -102,7 +102,7 @@ def _workspace(tier: str, owner: DemoOwner, user: User, now: datetime) -> Tenant
     tenant = Tenant.objects.filter(slug=owner.slug).first()
     if tenant is None:
         profile = resolve(REGISTRY[tier].profile)()
-        form = profile.signup_form(data=owner.profile, language="en")
+        form = resolve(REGISTRY[tier].signup_form)(data=owner.profile, language="en")
         if not form.is_valid():
             raise ImproperlyConfigured(f"demo data of {tier}: {form.errors.as_json()}")
         tenant = tenant_reserve(

@@ -28,15 +28,20 @@ _HIDDEN = "***"
 
 def add_context(_logger: object, _method: str, event: Event) -> Event:
     """request_id, tenant (schema) and user_id of the request or the task that logs."""
-    event.update(_request_context() or _task_context())
+    # Django logs refused requests after the middleware, with the request beside the message.
+    request = event.pop("request", None) or _current_request()
+    if event.get("logger") == "celery.app.trace":
+        event.pop("data", None)  # says the message again
+    event.update(_request_context(request) if request is not None else _task_context())
     return event
 
 
-def _request_context() -> dict[str, str]:
+def _current_request() -> Any:
     module = sys.modules.get("marketing_platform.operations.request_id")
-    request = module.current_request.get() if module else None
-    if request is None:
-        return {}
+    return module.current_request.get() if module else None
+
+
+def _request_context(request: Any) -> dict[str, str]:
     tenant = getattr(request, "tenant", None)
     return {
         "request_id": getattr(request, "request_id", ""),
@@ -132,6 +137,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
             # "received" before every "succeeded" says nothing new.
             "celery.worker.strategy": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
             "granian": {"handlers": ["console"], "level": "INFO", "propagate": False},
             "httpx": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},

@@ -42,7 +42,7 @@ def background(var: Path, environment: Mapping[str, str]) -> list[Child]:
     if "enterprise" in tiers:
         children.append(_worker("worker-enterprise", "enterprise", 1, var, environment, nice=True))
     beat = ["-m", "celery", "-A", "marketing_platform.celery", "beat", "--pidfile="]
-    schedule = ["--schedule", str(var / "celerybeat-schedule"), "--loglevel", "WARNING"]
+    schedule = ["--schedule", str(var / "beat" / "schedule"), "--loglevel", "WARNING"]
     return [*children, _child("beat", [*beat, *schedule], var, environment)]
 
 

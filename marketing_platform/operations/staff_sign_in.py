@@ -37,7 +37,9 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
 def _start(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:
     """One answer for a wrong password, an unknown address and a person who is not staff."""
     email = form.cleaned_data["email"]
-    limit_per_hour("staff sign-in tries per hour", f"{email}:{client_address(request)}", TRIES_PER_HOUR)
+    limit_per_hour(
+        "staff sign-in tries per hour", f"{email}:{client_address(request)}", TRIES_PER_HOUR
+    )
     user = user_by_email(email)
     is_right = check_password(form.cleaned_data["password"], user.password if user else NO_PASSWORD)
     if user is None or not is_right or not user.is_staff:

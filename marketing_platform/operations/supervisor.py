@@ -45,7 +45,7 @@ MADE_BY_RUNNING = (
     "media",
     "demo.json",
     "demo-keys.json",
-    "celerybeat-schedule",
+    "beat",
 )
 
 
@@ -89,8 +89,9 @@ class Supervisor:
         if self.is_reset:
             self._reset()
         port = self._public_port()
-        # Where collected static files would lie; empty here, files come from their sources.
-        (self.var / "static").mkdir(exist_ok=True)
+        # Empty here: static files come from their sources, but their folder must exist.
+        for name in ("static", "beat"):
+            (self.var / name).mkdir(exist_ok=True)
         with _step("PostgreSQL and Valkey"):
             database_url, redis_url = self._start_servers()
         twin_ports = {

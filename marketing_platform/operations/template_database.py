@@ -16,6 +16,8 @@ from psycopg import sql
 
 from marketing_platform.operations.processes import identity_of
 
+# Others may still be running on the schema of a minute ago.
+KEPT_TEMPLATES = 3
 # Any constant: the lock that lets one process build while the others wait for it.
 _BUILDING = 7_302_811
 
@@ -51,9 +53,9 @@ def template_ensure(url: str, version: str, build: Callable[[str], None]) -> str
         except BaseException:
             _drop(connection, partial)
             raise
-        for old in _databases(connection):
-            if old.startswith("template_"):
-                _drop(connection, old)
+        templates = [old for old in _databases(connection) if old.startswith("template_")]
+        for old in templates[: -(KEPT_TEMPLATES - 1)]:
+            _drop(connection, old)
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                 sql.Identifier(partial), sql.Identifier(name)
@@ -90,7 +92,9 @@ def _drop_copies_of_ended_processes(connection: psycopg.Connection) -> None:
 
 
 def _databases(connection: psycopg.Connection) -> list[str]:
-    return [name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()]
+    """Ours and others', the oldest first; PostgreSQL's own templates left out."""
+    query = "SELECT datname FROM pg_database WHERE datname !~ '^template[01]$' ORDER BY oid"
+    return [name for (name,) in connection.execute(query).fetchall()]
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:

@@ -30,6 +30,11 @@ def work_handler(name: str) -> Callable[[Handler], Handler]:
 def handlers_load() -> None:
     """Import the `tasks` module of every installed app, so that its handlers are known."""
     for config in apps.get_app_configs():
-        is_ours = config.name.split(".")[0] in {"marketing_platform", "enterprise", "local", "billing"}
+        is_ours = config.name.split(".")[0] in {
+            "marketing_platform",
+            "enterprise",
+            "local",
+            "billing",
+        }
         if is_ours and config.module and module_has_submodule(config.module, "tasks"):
             import_module(f"{config.name}.tasks")

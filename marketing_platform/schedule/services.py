@@ -74,9 +74,9 @@ def work_run(work_id: int) -> bool:
     """Claim one row and run its handler. False when it was claimed, done or dead already."""
     token = uuid.uuid4()
     with public_context():
-        claimed = DueWork.objects.filter(_open(), pk=work_id, due_at__lte=Now() + timedelta(seconds=5)).update(
-            lease_token=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1
-        )
+        claimed = DueWork.objects.filter(
+            _open(), pk=work_id, due_at__lte=Now() + timedelta(seconds=5)
+        ).update(lease_token=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1)
         if not claimed:
             return False
         row = DueWork.objects.select_related("tenant").get(pk=work_id)
@@ -118,9 +118,7 @@ def _put_back(mine: Any, row: DueWork, error: Exception) -> None:
         mine.update(dead_at=Now(), error=str(error)[:4000], lease_token=None, leased_until=None)
         return
     wait = timedelta(seconds=min(3600, 5 * 3**row.attempts))
-    mine.update(
-        due_at=Now() + wait, error=str(error)[:4000], lease_token=None, leased_until=None
-    )
+    mine.update(due_at=Now() + wait, error=str(error)[:4000], lease_token=None, leased_until=None)
 
 
 def _open() -> Q:

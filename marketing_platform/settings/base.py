@@ -83,7 +83,10 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 HAS_MULTI_TYPE_TENANTS = True
 MULTI_TYPE_DATABASE_FIELD = "tier"
 TENANT_TYPES = {
-    "public": {"APPS": [*TABLELESS_APPS, *PUBLIC_APPS, *PAGE_APPS], "URLCONF": "marketing_platform.urls.public"},
+    "public": {
+        "APPS": [*TABLELESS_APPS, *PUBLIC_APPS, *PAGE_APPS],
+        "URLCONF": "marketing_platform.urls.public",
+    },
     **{
         tier: {
             "APPS": [*WORKSPACE_APPS, *REGISTRY[tier].apps_tenant],
@@ -134,6 +137,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 
 # --- data
 def postgresql(url: str) -> dict[str, object]:

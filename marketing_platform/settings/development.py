@@ -16,7 +16,11 @@ ALLOWED_HOSTS = [*ALLOWED_HOSTS, *PUBLIC_HOST_ALIASES]
 SHOW_DEVELOPMENT_INBOX = True
 DEMO_CODE = "246810"
 # Hosts of one port differ only by name here, and the sandbox pay page has its own port.
-CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += ["http://*.localhost:*", "http://127.0.0.1:*", "http://localhost:*"]
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [
+    "http://*.localhost:*",
+    "http://127.0.0.1:*",
+    "http://localhost:*",
+]
 STORAGES = {
     "default": {"BACKEND": "marketing_platform.tenants.storage.TenantStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

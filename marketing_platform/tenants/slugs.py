@@ -31,9 +31,9 @@ def slug_suggest(name: str) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-0123456789")[:30].strip("-")
     if len(stem) < 3:
         stem = "shop"
-    taken = set(
-        Tenant.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
-    ) | set(settings.RESERVED_SLUGS)
+    taken = set(Tenant.objects.filter(slug__startswith=stem).values_list("slug", flat=True)) | set(
+        settings.RESERVED_SLUGS
+    )
     if stem not in taken:
         return stem
     number = 2

@@ -87,6 +87,7 @@ class TierSpec:
     settings_links: str
     front_doors: FrontDoors
     profile: str
+    signup_form: str
     demo: str
     on_ready: str | None = None
     sample: str | None = None
@@ -95,7 +96,7 @@ class TierSpec:
 
     def dotted_paths(self) -> tuple[str, ...]:
         """Every dotted path of this row, for the test that resolves them all."""
-        single = (self.navigation, self.settings_links, self.profile, self.demo)
+        single = (self.navigation, self.settings_links, self.profile, self.signup_form, self.demo)
         optional = (self.on_ready, self.sample, self.front_doors.automation)
         modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)
         paths = (*single, self.front_doors.intelligence, *optional, *modules)

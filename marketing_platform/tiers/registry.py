@@ -35,6 +35,7 @@ LOCAL = TierSpec(
         automation="local.automation.social_media.front_door.SocialMediaAutomation",
     ),
     profile="local.business.front_door.LocalProfile",
+    signup_form="local.business.forms.signup_form",
     demo="local.demo.seed",
     sample="local.automation.social_media.front_door.SamplePost",
 )
@@ -59,6 +60,7 @@ ENTERPRISE = TierSpec(
         intelligence="enterprise.market_intelligence.front_door.IntelligenceEngine"
     ),
     profile="enterprise.clients.front_door.EnterpriseProfile",
+    signup_form="enterprise.clients.forms.signup_form",
     demo="enterprise.demo.seed",
 )
 
@@ -70,7 +72,9 @@ def deployed() -> tuple[str, ...]:
 
     Raises ValueError for an unknown or empty value.
     """
-    wanted = {part.strip() for part in os.environ.get("PLATFORM_TIERS", "local,enterprise").split(",")}
+    wanted = {
+        part.strip() for part in os.environ.get("PLATFORM_TIERS", "local,enterprise").split(",")
+    }
     unknown = wanted - REGISTRY.keys()
     if unknown or not wanted:
         raise ValueError(

@@ -14,7 +14,12 @@ from marketing_platform.users.permissions import Role
 
 class UserManager(BaseUserManager["User"]):
     def create_user(
-        self, *, phone: str | None = None, email: str | None = None, password: str | None = None, **fields: Any
+        self,
+        *,
+        phone: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
     ) -> "User":
         user = self.model(phone=phone, email=(email or "").strip().lower() or None, **fields)
         user.set_password(password)

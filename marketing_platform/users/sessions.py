@@ -23,10 +23,9 @@ def session_start(request: HttpRequest, user: User) -> None:
 
 def session_is_bound(request: HttpRequest, user: User) -> bool:
     """Whether this session is of this host and still of the person's present generation."""
-    return (
-        request.session.get(GENERATION) == user.session_generation
-        and request.session.get(HOST) == _host(request)
-    )
+    return request.session.get(GENERATION) == user.session_generation and request.session.get(
+        HOST
+    ) == _host(request)
 
 
 def sessions_end(user: User) -> None:

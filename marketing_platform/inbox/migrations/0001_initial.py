@@ -5,31 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InboundEvent',
+            name="InboundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=40)),
-                ('event_id', models.CharField(max_length=120)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('kind', models.CharField(blank=True, default='', max_length=80)),
-                ('payload', models.JSONField()),
-                ('tenant_id', models.UUIDField(db_index=True, null=True)),
-                ('state', models.CharField(choices=[('stored', 'Stored'), ('applied', 'Applied'), ('ignored', 'Ignored'), ('failed', 'Failed')], default='stored', max_length=10)),
-                ('outcome', models.TextField(blank=True, default='')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('settled_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=40)),
+                ("event_id", models.CharField(max_length=120)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("kind", models.CharField(blank=True, default="", max_length=80)),
+                ("payload", models.JSONField()),
+                ("tenant_id", models.UUIDField(db_index=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stored", "Stored"),
+                            ("applied", "Applied"),
+                            ("ignored", "Ignored"),
+                            ("failed", "Failed"),
+                        ],
+                        default="stored",
+                        max_length=10,
+                    ),
+                ),
+                ("outcome", models.TextField(blank=True, default="")),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("settled_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-received_at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'event_id'), name='one_row_per_provider_event'), models.UniqueConstraint(fields=('provider', 'body_hash'), name='one_row_per_provider_body')],
+                "ordering": ["-received_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "event_id"), name="one_row_per_provider_event"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("provider", "body_hash"), name="one_row_per_provider_body"
+                    ),
+                ],
             },
         ),
     ]

@@ -5,29 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutgoingMessage',
+            name="OutgoingMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to_phone', models.CharField(blank=True, db_index=True, default='', max_length=16)),
-                ('to_email', models.EmailField(blank=True, db_index=True, default='', max_length=254)),
-                ('kind', models.CharField(max_length=30)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('subject', models.CharField(blank=True, default='', max_length=200)),
-                ('text', models.TextField(blank=True, default='')),
-                ('sender', models.CharField(max_length=40)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "to_phone",
+                    models.CharField(blank=True, db_index=True, default="", max_length=16),
+                ),
+                (
+                    "to_email",
+                    models.EmailField(blank=True, db_index=True, default="", max_length=254),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("subject", models.CharField(blank=True, default="", max_length=200)),
+                ("text", models.TextField(blank=True, default="")),
+                ("sender", models.CharField(max_length=40)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['-sent_at', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('to_phone', ''), _negated=True), models.Q(('to_email', ''), _negated=True), _connector='OR'), name='a_message_has_a_recipient')],
+                "ordering": ["-sent_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("to_phone", ""), _negated=True),
+                            models.Q(("to_email", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_message_has_a_recipient",
+                    )
+                ],
             },
         ),
     ]

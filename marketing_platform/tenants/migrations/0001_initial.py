@@ -7,56 +7,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('schema_name', models.CharField(max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('tier', models.CharField(choices=[('public', 'Public'), ('local', 'Local'), ('enterprise', 'Enterprise')], max_length=10)),
-                ('slug', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('preparing', 'Preparing'), ('active', 'Active'), ('blocked', 'Blocked'), ('closing', 'Closing'), ('erased', 'Erased'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('state_changed_at', models.DateTimeField()),
-                ('schema_version', models.CharField(blank=True, default='', max_length=64)),
-                ('failure', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "schema_name",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("local", "Local"),
+                            ("enterprise", "Enterprise"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("slug", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("language", models.CharField(default="en", max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("preparing", "Preparing"),
+                            ("active", "Active"),
+                            ("blocked", "Blocked"),
+                            ("closing", "Closing"),
+                            ("erased", "Erased"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("state_changed_at", models.DateTimeField()),
+                ("schema_version", models.CharField(blank=True, default="", max_length=64)),
+                ("failure", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('schema_name', 'public'), ('tier', 'public')), ('schema_name__regex', '^t_[0-9a-z]{26}$'), _connector='OR'), name='a_schema_name_is_made_by_us'), models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z][a-z0-9-]{1,38}[a-z0-9]$')), name='a_slug_is_a_host_label'), models.CheckConstraint(condition=models.Q(('tier__in', ['public', 'local', 'enterprise'])), name='a_tier_is_one_of_ours'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'preparing', 'active', 'blocked', 'closing', 'erased', 'failed'])), name='a_state_is_one_of_ours')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("schema_name", "public"), ("tier", "public")),
+                            ("schema_name__regex", "^t_[0-9a-z]{26}$"),
+                            _connector="OR",
+                        ),
+                        name="a_schema_name_is_made_by_us",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__regex", "^[a-z][a-z0-9-]{1,38}[a-z0-9]$")),
+                        name="a_slug_is_a_host_label",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tier__in", ["public", "local", "enterprise"])),
+                        name="a_tier_is_one_of_ours",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "pending",
+                                    "preparing",
+                                    "active",
+                                    "blocked",
+                                    "closing",
+                                    "erased",
+                                    "failed",
+                                ],
+                            )
+                        ),
+                        name="a_state_is_one_of_ours",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TenantEvent',
+            name="TenantEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('actor_id', models.UUIDField(null=True)),
-                ('happened_at', models.DateTimeField()),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tenants.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("actor_id", models.UUIDField(null=True)),
+                ("happened_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_at', '-id'],
+                "ordering": ["-happened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='one_primary_host_per_tenant')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)),
+                        fields=("tenant",),
+                        name="one_primary_host_per_tenant",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,9 @@
+"""Where gateways send their webhooks: one address each, on the public host."""
+
+from django.urls import path
+
+from billing import views
+
+urlpatterns = [
+    path("webhooks/billing/<slug:gateway>/", views.gateway_webhook, name="billing_webhook"),
+]

@@ -1,0 +1,56 @@
+"""What sign-up and settings ask of the tier's profile."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from enterprise.clients.models import EnterpriseClient, Industry
+from enterprise.clients.selectors import client_of
+from enterprise.clients.services import client_create
+from marketing_platform.core import clock
+from marketing_platform.tenants.models import Tenant
+
+
+class EnterpriseProfile:
+    """The profile of an Enterprise workspace, named in the registry of tiers."""
+
+    def create(self, *, tenant: Tenant, cleaned: Mapping[str, Any]) -> EnterpriseClient:
+        """Store what sign-up's form cleaned. Raises InvalidDetail, ClientAlreadyThere."""
+        details = {key: value for key, value in cleaned.items() if key != "name"}
+        return client_create(
+            tenant=tenant, now=clock.now(), company_name=cleaned["name"], **details
+        )
+
+    def profile_of(self, tenant: Tenant) -> EnterpriseClient | None:
+        return client_of(tenant)
+
+    def summary(self, tenant: Tenant) -> dict[str, str]:
+        """Label → value for the staff's list of clients."""
+        client = client_of(tenant)
+        if client is None:
+            return {}
+        return {
+            "City": client.city,
+            "Industry": client.get_industry_display(),
+            "Employees": client.get_employee_count_display(),
+            "Revenue": client.get_annual_revenue_display(),
+        }
+
+    def summaries(self, tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+        """City and industry of many workspaces in one query, for the staff's list."""
+        rows = EnterpriseClient.objects.filter(tenant_id__in=tenant_ids)
+        return {
+            row.tenant_id: {"city": row.city, "industry": row.get_industry_display()}
+            for row in rows
+        }
+
+    def values_of(self, kind: str) -> list[tuple[str, str]]:
+        """The values that occur, as (value, label), of "city" or "industry"."""
+        found = EnterpriseClient.objects.order_by(kind).values_list(kind, flat=True).distinct()
+        labels = dict(Industry.choices) if kind == "industry" else {}
+        return [(value, labels.get(value, value)) for value in found]
+
+    def tenants_with(self, kind: str, value: str) -> list[UUID]:
+        column = {"city": "city", "industry": "industry"}[kind]
+        rows = EnterpriseClient.objects.filter(**{column: value})
+        return list(rows.values_list("tenant_id", flat=True))

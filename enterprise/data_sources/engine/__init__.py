@@ -1,0 +1,1 @@
+"""Reading uploaded files, pure: imports neither Django nor Celery."""

@@ -1,0 +1,34 @@
+"""Names people give to the places leads come from, and our codes for the known ones."""
+
+import re
+
+from marketing_platform.core.text import clean_line
+from marketing_platform.core.text import mark as _
+
+CHANNELS = {
+    "google_ads": _("Google Ads"),
+    "meta_ads": _("Meta Ads"),
+    "linkedin_ads": _("LinkedIn Ads"),
+}
+WORDS = (
+    ("linkedin_ads", r"linked\s*in|\bli ads\b"),
+    ("meta_ads", r"facebook|instagram|\bmeta\b|\bfb\b|\binsta\b|\big\b"),
+    ("google_ads", r"adwords|google[ _-]*(ads|cpc|ppc|paid)|\bgclid\b|paid search|\bgoogle$"),
+)
+ORGANIC = re.compile(r"organic|direct|referral|\bseo\b")
+LONGEST = 60
+
+
+def channel_of(source: str) -> str:
+    """The known channel's code for a source's name; otherwise the name itself, cleaned.
+
+    '' stays '': the lead's source is not known. Organic search is not an ad.
+    """
+    text = clean_line(source)[:LONGEST].strip()
+    lowered = text.lower().replace("_", " ")
+    if ORGANIC.search(lowered):
+        return text
+    for code, pattern in WORDS:
+        if re.search(pattern, lowered):
+            return code
+    return text

@@ -1,0 +1,156 @@
+"""What a workspace has uploaded, in its own schema. Rows keep their batch, so it can be undone.
+
+A later import of the same period marks the earlier rows as replaced instead of deleting them:
+undoing it brings them back.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+KINDS = ("google_ads", "meta_ads", "linkedin_ads", "leads", "metrics")
+NOT_REPLACED = Q(replaced_by__isnull=True)
+
+
+class DataSource(models.Model):
+    """Where data comes from: one account of an ad platform, a CRM, a sheet of figures."""
+
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=80)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "name", "is_sample"], name="one_source_per_kind_and_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=KINDS), name="a_source_kind_is_one_of_ours"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="a_source_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportBatch(models.Model):
+    """One uploaded file: first a draft with its bytes, then rows without the file."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IMPORTED = "imported", "Imported"
+        UNDONE = "undone", "Undone"
+
+    source = models.ForeignKey(
+        DataSource, null=True, on_delete=models.PROTECT, related_name="batches"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField(null=True)
+    mapping = models.JSONField(default=dict)
+    grain = models.CharField(max_length=5, blank=True, default="")
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    rows_imported = models.PositiveIntegerField(default=0)
+    rows_left_out = models.PositiveIntegerField(default=0)
+    totals_left_out = models.PositiveIntegerField(default=0)
+    actor_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    imported_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(state="imported"), name="one_import_per_file"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", content__isnull=False, source__isnull=True)
+                | Q(state__in=["imported", "undone"], content__isnull=True, source__isnull=False),
+                name="only_a_draft_keeps_its_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.state})"
+
+
+class ImportedRow(models.Model):
+    """What every imported row has."""
+
+    source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="+")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="+")
+    replaced_by = models.ForeignKey(
+        ImportBatch, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    date = models.DateField()
+
+    class Meta:
+        abstract = True
+
+
+class SpendRow(ImportedRow):
+    """One campaign's spend on one date, in paise. `leads` as the ad platform counts them."""
+
+    channel = models.CharField(max_length=20)
+    campaign = models.CharField(max_length=120, blank=True, default="")
+    cost = models.BigIntegerField()
+    impressions = models.BigIntegerField(null=True)
+    clicks = models.BigIntegerField(null=True)
+    leads = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "date", "campaign"],
+                condition=NOT_REPLACED,
+                name="one_spend_per_campaign_and_date",
+            ),
+            models.CheckConstraint(condition=Q(cost__gte=0), name="a_cost_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.date}"
+
+
+class LeadCount(ImportedRow):
+    """New leads on one date; `channel` '' when the file does not say where they came from."""
+
+    channel = models.CharField(max_length=60, blank=True, default="")
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "date", "channel"],
+                condition=NOT_REPLACED,
+                name="one_lead_count_per_channel_and_date",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel or 'leads'} {self.date}"
+
+
+class MetricPoint(ImportedRow):
+    """One figure's value on one date."""
+
+    series = models.CharField(max_length=120)
+    value = models.DecimalField(max_digits=24, decimal_places=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "series", "date"],
+                condition=NOT_REPLACED,
+                name="one_value_per_series_and_date",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.date}"

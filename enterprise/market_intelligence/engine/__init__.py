@@ -1,0 +1,1 @@
+"""Market intelligence, pure: imports neither Django nor Celery."""

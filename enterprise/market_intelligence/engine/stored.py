@@ -1,0 +1,74 @@
+"""An analysis as plain JSON and back, so that a run can be kept."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from enterprise.market_intelligence.engine.contracts import (
+    Analysis,
+    Details,
+    FittedSeries,
+    Grain,
+    Insight,
+    Kind,
+    NotEnough,
+    ProfilePoint,
+    Sentence,
+)
+
+
+def to_json(analysis: Analysis) -> dict[str, Any]:
+    return _plain(asdict(analysis))
+
+
+def from_json(stored: dict[str, Any]) -> Analysis:
+    return Analysis(
+        insights=tuple(_insight(row) for row in stored["insights"]),
+        not_enough=tuple(_not_enough(row) for row in stored["not_enough"]),
+        fitted=tuple(_fitted(row) for row in stored["fitted"]),
+        run_hash=stored["run_hash"],
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _sentence(row: dict[str, Any]) -> Sentence:
+    return Sentence(row["message"], tuple((name, value) for name, value in row["values"]))
+
+
+def _insight(row: dict[str, Any]) -> Insight:
+    details = row["details"]
+    return Insight(
+        **{key: row[key] for key in ("series", "value", "low", "high", "level", "n", "method")},
+        sentence=row["sentence"],
+        kind=Kind(row["kind"]),
+        wording=_sentence(row["wording"]),
+        details=Details(
+            dates=tuple(map(date.fromisoformat, details["dates"])),
+            profile=tuple(ProfilePoint(**point) for point in details["profile"]),
+            relative=details["relative"],
+        ),
+    )
+
+
+def _not_enough(row: dict[str, Any]) -> NotEnough:
+    return NotEnough(row["series"], row["needs"], _sentence(row["wording"]))
+
+
+def _fitted(row: dict[str, Any]) -> FittedSeries:
+    numbers = ("values", "is_filled", "expected", "low", "high")
+    return FittedSeries(
+        series=row["series"],
+        unit=row["unit"],
+        grain=Grain(row["grain"]),
+        dates=tuple(map(date.fromisoformat, row["dates"])),
+        **{name: tuple(row[name]) for name in numbers},
+    )

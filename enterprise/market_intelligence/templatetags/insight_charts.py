@@ -1,0 +1,95 @@
+"""Findings in the reader's language, and their charts as SVG."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from enterprise.market_intelligence.engine.chart import draw, draw_profile
+from enterprise.market_intelligence.engine.contracts import FittedSeries, Grain, Insight, Sentence
+from enterprise.market_intelligence.engine.sentences import MONTHS, WEEKDAYS, format_value
+
+register = template.Library()
+MOST_TABLE_ROWS = 200
+
+
+@register.filter
+def said(wording: Sentence) -> str:
+    """A sentence of the engine, in the reader's language."""
+    return gettext(wording.message) % {name: _said(name, text) for name, text in wording.values}
+
+
+@register.filter
+def amount(value: float, unit: str) -> str:
+    return format_value(value, unit)
+
+
+@register.filter
+def percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+@register.inclusion_tag("enterprise/chart.html")
+def insight_chart(fitted: FittedSeries, insights: Any, chart_id: str) -> dict[str, Any]:
+    """The series with its expected range and the findings marked. One id a page each."""
+    chart = draw(fitted, insights)
+    rows = list(
+        zip(
+            fitted.dates,
+            fitted.values,
+            fitted.low or fitted.values,
+            fitted.high or fitted.values,
+            fitted.is_filled,
+            strict=True,
+        )
+    )
+    return {
+        "chart": chart,
+        "chart_id": chart_id,
+        "series": fitted.series,
+        "unit": fitted.unit,
+        "has_band": bool(fitted.low),
+        "is_daily": fitted.grain is Grain.DAY,
+        "rows": rows[-MOST_TABLE_ROWS:],
+        "rows_left_out": max(0, len(rows) - MOST_TABLE_ROWS),
+        "count": len(fitted.values),
+    }
+
+
+@register.inclusion_tag("enterprise/profile_chart.html")
+def season_chart(insight: Insight, fitted: FittedSeries, chart_id: str) -> dict[str, Any]:
+    """The season's profile: one point with its interval per month or weekday."""
+    chart = draw_profile(insight)
+    is_weekly = fitted.grain is Grain.DAY
+    return {
+        "chart": chart,
+        "bars": [(bar, *_phase_names(bar.phase, is_weekly)) for bar in chart.bars],
+        "chart_id": chart_id,
+        "series": insight.series,
+        "unit": fitted.unit,
+    }
+
+
+def _phase_names(phase: int, is_weekly: bool) -> tuple[str, str]:
+    """In full and short; 5 January 2026 is a Monday."""
+    if is_weekly:
+        return gettext(WEEKDAYS[phase]), date_format(date(2026, 1, 5 + phase), "D")
+    return gettext(MONTHS[phase - 1]), date_format(date(2026, phase, 1), "M")
+
+
+def _said(name: str, text: str) -> str:
+    if name.endswith("_on"):
+        return date_format(date.fromisoformat(text), "j F Y")
+    if name.endswith("_month"):
+        return gettext(MONTHS[int(text) - 1])
+    if name.endswith("_weekday"):
+        return gettext(WEEKDAYS[int(text)])
+    return text
+
+
+@register.filter
+def plain(number: float) -> str:
+    """A coordinate with a point, whatever the language writes."""
+    return f"{number:.2f}"

@@ -1,0 +1,27 @@
+"""The side column of an Enterprise workspace."""
+
+from django.utils.translation import gettext_lazy as _
+
+from marketing_platform.tiers.contracts import NavItem, SettingsLink
+
+
+def navigation() -> list[NavItem]:
+    return [
+        NavItem(label=_("Overview"), url_name="home", icon="home"),
+        NavItem(label=_("Insights"), url_name="enterprise-insights", icon="light-bulb"),
+        NavItem(label=_("Data"), url_name="enterprise-data", icon="circle-stack"),
+        NavItem(label=_("Settings"), url_name="settings", icon="cog-6-tooth"),
+    ]
+
+
+def settings_links() -> tuple[SettingsLink, ...]:
+    """The tier's own pages in the settings."""
+    return (
+        SettingsLink(
+            title=_("Company"),
+            text=_("Name, industry, city, GSTIN"),
+            url_name="enterprise-profile",
+            icon="building-office",
+            permission="read",
+        ),
+    )

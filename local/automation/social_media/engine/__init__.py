@@ -1,0 +1,70 @@
+"""The daily-content engine: pick, words, limits, policy. Loads and runs without Django."""
+
+from local.automation.social_media.engine.compose import (
+    ComposedDay,
+    check_offer,
+    compose_day,
+    plan_day,
+    request_languages,
+)
+from local.automation.social_media.engine.contracts import (
+    GREATEST_VARIANT,
+    LANGUAGE_ALIASES,
+    LANGUAGES,
+    NETWORKS,
+    Brand,
+    Breach,
+    Caption,
+    ConsentedResult,
+    DailyContent,
+    DailyContentRequest,
+    OpenSeats,
+    OwnerBook,
+    OwnerOffer,
+    Pick,
+    PlannedDay,
+    PosterWords,
+    StoredPoster,
+)
+from local.automation.social_media.engine.pick import DaySituation, picks
+from local.automation.social_media.engine.policy import (
+    PolicyContext,
+    check_name,
+    check_owner_words,
+    check_written,
+)
+from local.automation.social_media.engine.poster import PREVIEW_PIXELS, PosterPlan, poster_plan
+
+__all__ = [
+    "GREATEST_VARIANT",
+    "LANGUAGES",
+    "LANGUAGE_ALIASES",
+    "NETWORKS",
+    "PREVIEW_PIXELS",
+    "Brand",
+    "Breach",
+    "Caption",
+    "ComposedDay",
+    "ConsentedResult",
+    "DailyContent",
+    "DailyContentRequest",
+    "DaySituation",
+    "OpenSeats",
+    "OwnerBook",
+    "OwnerOffer",
+    "Pick",
+    "PlannedDay",
+    "PolicyContext",
+    "PosterPlan",
+    "PosterWords",
+    "StoredPoster",
+    "check_name",
+    "check_offer",
+    "check_owner_words",
+    "check_written",
+    "compose_day",
+    "picks",
+    "plan_day",
+    "poster_plan",
+    "request_languages",
+]

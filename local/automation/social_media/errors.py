@@ -1,0 +1,34 @@
+from marketing_platform.core.errors import InvalidInput, NotFound
+from marketing_platform.core.text import mark as _
+
+
+class WordsBreakRule(InvalidInput):
+    """The owner's words break a rule of their trade; the sentence says which, in plain words."""
+
+    code = "words_break_a_rule"
+    sentence = _("%(rule)s")
+
+
+class OfferDatesWrong(InvalidInput):
+    code = "offer_dates_wrong"
+    sentence = _("The last day must be on or after the first day, and not in the past.")
+
+
+class TooManyOffers(InvalidInput):
+    code = "too_many_offers"
+    sentence = _("You can run %(most)d offers at a time. End one first.")
+
+
+class UnknownOffer(NotFound):
+    code = "unknown_offer"
+    sentence = _("We could not find this offer. It may have ended already.")
+
+
+class ConsentTooEarly(InvalidInput):
+    code = "consent_too_early"
+    sentence = _("Consent counts only when it is given after the result.")
+
+
+class DateOutOfRange(InvalidInput):
+    code = "date_out_of_range"
+    sentence = _("Choose a date from %(first)s to %(last)s.")

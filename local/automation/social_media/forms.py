@@ -1,0 +1,91 @@
+"""Forms of posts. Rules of law are checked by the services; a form shows their sentence."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from local.automation.social_media.engine import GREATEST_VARIANT, LANGUAGES
+from local.automation.social_media.models import (
+    NETWORK_CHOICES,
+    OFFER_LENGTH,
+    TAGLINE_LENGTH,
+)
+
+LANGUAGE_LABELS = {"en": "English", "hi": "हिन्दी", "hinglish": "Hinglish", "mr": "मराठी"}
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class DayForm(forms.Form):
+    """Which day's post a button is about, and the language one looks at."""
+
+    on = forms.DateField()
+    language = forms.ChoiceField(choices=[(slug, slug) for slug in LANGUAGES])
+
+
+class AnotherIdeaForm(DayForm):
+    variant = forms.IntegerField(min_value=0, max_value=GREATEST_VARIANT)
+
+
+class PostedForm(DayForm):
+    network = forms.ChoiceField(choices=NETWORK_CHOICES)
+    variant = forms.IntegerField(min_value=0, max_value=GREATEST_VARIANT)
+
+
+class BrandForm(forms.Form):
+    tagline = forms.CharField(
+        label=_("A line about your shop"),
+        required=False,
+        max_length=TAGLINE_LENGTH,
+        help_text=_("Printed on posters where there is room."),
+    )
+    primary_colour = forms.RegexField(
+        label=_("Main colour"), regex=r"^#[0-9a-fA-F]{6}$", widget=forms.ColorInput
+    )
+    accent_colour = forms.RegexField(
+        label=_("Second colour"), regex=r"^#[0-9a-fA-F]{6}$", widget=forms.ColorInput
+    )
+
+
+class PhotoForm(forms.Form):
+    photo = forms.FileField(
+        label=_("Photo for posters"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_(
+            "JPEG, PNG or WebP, up to 8 MB. Location and other hidden details are removed."
+        ),
+        error_messages={"required": _("Choose a photo first.")},
+    )
+
+
+class ClinicPhotoForm(PhotoForm):
+    """A clinic says that no patient can be seen, because no patient may be shown."""
+
+    shows_no_patient = forms.BooleanField(
+        label=_("No patient and no case can be seen in this photo."),
+        error_messages={"required": _("A clinic may not show patients. Please confirm.")},
+    )
+
+
+class OfferForm(forms.Form):
+    words = forms.CharField(
+        label=_("Your offer, in your own words"),
+        max_length=OFFER_LENGTH,
+        help_text=_("Posts say exactly this and nothing more."),
+        error_messages={"required": _("Write the offer as you would say it to a customer.")},
+    )
+    valid_from = forms.DateField(label=_("First day"), widget=DateInput)
+    valid_until = forms.DateField(label=_("Last day"), widget=DateInput)
+
+    def __init__(self, *args: Any, today: date, **options: Any) -> None:
+        options.setdefault(
+            "initial", {"valid_from": today, "valid_until": today + timedelta(days=14)}
+        )
+        super().__init__(*args, **options)

@@ -1,0 +1,204 @@
+"""What people of the workspace change about posts. Each call is one change."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import get_language
+
+from local.automation.social_media.engine import (
+    GREATEST_VARIANT,
+    OwnerOffer,
+    PolicyContext,
+    check_offer,
+    check_owner_words,
+)
+from local.automation.social_media.engine.contracts import Breach
+from local.automation.social_media.errors import (
+    ConsentTooEarly,
+    OfferDatesWrong,
+    TooManyOffers,
+    UnknownOffer,
+    WordsBreakRule,
+)
+from local.automation.social_media.models import (
+    BrandKit,
+    ClassSeats,
+    CoachingResult,
+    DayIdea,
+    Offer,
+    PostedRecord,
+)
+from local.automation.social_media.selectors import owner_book
+from marketing_platform.core.text import clean_line
+from marketing_platform.media.services import Upload, image_store
+
+MOST_OFFERS = 10
+
+
+def brand_update(
+    *,
+    category: str,
+    primary_colour: str,
+    accent_colour: str,
+    tagline: str,
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> BrandKit:
+    """Save colours ("" = the profile's) and tagline. Raises WordsBreakRule for the tagline."""
+    tagline = clean_line(tagline)
+    _refuse(check_owner_words(tagline, PolicyContext(category)), "tagline")
+    return _brand_change(
+        now,
+        actor_id,
+        primary_colour=primary_colour.lower(),
+        accent_colour=accent_colour.lower(),
+        tagline=tagline,
+    )
+
+
+def brand_photo_set(
+    *, upload: Upload | None, now: datetime, actor_id: UUID | None = None
+) -> BrandKit:
+    """Use an uploaded photo on posters. Raises a PhotoRefused that names `photo`."""
+    photo = image_store(upload=upload, purpose="owner_photo", actor_id=actor_id)
+    return _brand_change(now, actor_id, owner_photo=photo)
+
+
+def brand_photo_remove(*, now: datetime, actor_id: UUID | None = None) -> BrandKit:
+    """Posters are made without a photo again; the file itself stays in the library."""
+    return _brand_change(now, actor_id, owner_photo=None)
+
+
+def offer_add(
+    *,
+    category: str,
+    words: str,
+    valid_from: date,
+    valid_until: date,
+    today: date,
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> Offer:
+    """Add an offer; the same words and dates twice are one offer.
+
+    Raises WordsBreakRule, OfferDatesWrong or TooManyOffers.
+    """
+    words = clean_line(words)
+    if valid_until < valid_from or valid_until < today:
+        raise OfferDatesWrong(field="valid_until")
+    typed = OwnerOffer("new", words, valid_from, valid_until)
+    _refuse(check_offer(typed, category, owner_book(today)), "words")
+    with transaction.atomic():
+        running = Offer.objects.select_for_update().filter(is_active=True, valid_until__gte=today)
+        if len(running) >= MOST_OFFERS:
+            raise TooManyOffers(field="words", most=MOST_OFFERS)
+        offer, _is_new = Offer.objects.get_or_create(
+            words=words,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            is_active=True,
+            defaults={"actor_id": actor_id, "created_at": now},
+        )
+    return offer
+
+
+def offer_end(*, offer_id: int, now: datetime) -> None:
+    """End an offer now. Raises UnknownOffer when it is not running."""
+    changed = Offer.objects.filter(pk=offer_id, is_active=True).update(
+        is_active=False, ended_at=now
+    )
+    if not changed:
+        raise UnknownOffer
+
+
+def coaching_result_add(
+    *,
+    student: str,
+    exam: str,
+    rank: str,
+    course: str,
+    duration: str,
+    is_paid: bool,
+    result_on: date,
+    consent_on: date,
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> CoachingResult:
+    """Keep a student's result with consent. Raises ConsentTooEarly."""
+    if consent_on <= result_on:
+        raise ConsentTooEarly(field="consent_on")
+    return CoachingResult.objects.create(
+        student=clean_line(student),
+        exam=clean_line(exam),
+        rank=clean_line(rank),
+        course=clean_line(course),
+        duration=clean_line(duration),
+        is_paid=is_paid,
+        result_on=result_on,
+        consent_on=consent_on,
+        actor_id=actor_id,
+        created_at=now,
+    )
+
+
+def coaching_result_withdraw(*, result_id: int) -> bool:
+    """The student took the consent back: no post shows the result from now on."""
+    return bool(CoachingResult.objects.filter(pk=result_id, is_active=True).update(is_active=False))
+
+
+def class_seats_set(
+    *, course: str, number: int, counted_on: date, now: datetime, actor_id: UUID | None = None
+) -> ClassSeats:
+    """The owner's count of open seats; posts may say it for a week."""
+    return ClassSeats.objects.create(
+        course=clean_line(course),
+        number=number,
+        counted_on=counted_on,
+        actor_id=actor_id,
+        created_at=now,
+    )
+
+
+def day_idea_choose(
+    *, on: date, variant: int, now: datetime, actor_id: UUID | None = None
+) -> DayIdea:
+    """Use this idea on the day. Variants beyond the last begin again at the first."""
+    chosen, _is_new = DayIdea.objects.update_or_create(
+        on=on,
+        defaults={
+            "variant": variant % (GREATEST_VARIANT + 1),
+            "actor_id": actor_id,
+            "chosen_at": now,
+        },
+    )
+    return chosen
+
+
+def posted_mark(
+    *, on: date, network: str, variant: int, now: datetime, actor_id: UUID | None = None
+) -> PostedRecord:
+    """Note that the day's post is out on the network; noting it twice changes nothing."""
+    record, _is_new = PostedRecord.objects.get_or_create(
+        on=on,
+        network=network,
+        defaults={"variant": variant, "actor_id": actor_id, "posted_at": now},
+    )
+    return record
+
+
+def posted_undo(*, on: date, network: str) -> None:
+    PostedRecord.objects.filter(on=on, network=network).delete()
+
+
+def _brand_change(now: datetime, actor_id: UUID | None, **values: object) -> BrandKit:
+    kit, _is_new = BrandKit.objects.update_or_create(
+        pk=1, defaults={"changed_at": now, "actor_id": actor_id, **values}
+    )
+    return kit
+
+
+def _refuse(breaches: tuple[Breach, ...], field: str) -> None:
+    if breaches:
+        language = "hi" if (get_language() or "en").startswith("hi") else "en"
+        raise WordsBreakRule(field=field, rule=breaches[0].sentence(language))

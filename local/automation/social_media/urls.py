@@ -1,0 +1,40 @@
+from datetime import date
+
+from django.urls import path, register_converter
+
+from local.automation.social_media.api import SocialMediaView
+from local.automation.social_media.views import posts, settings
+
+
+class DayConverter:
+    """A date in an address: 2026-11-22."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+urlpatterns = [
+    path("", posts.today, name="home"),
+    path("posts/", posts.posts, name="posts"),
+    path("posts/<day:on>/", posts.post_of_day, name="local-post"),
+    path("posts/another-idea/", posts.another_idea, name="local-post-another"),
+    path("posts/posted/", posts.posted, name="local-post-posted"),
+    path("posts/not-posted/", posts.not_posted, name="local-post-undo"),
+    path("settings/brand/", settings.brand, name="local-brand"),
+    path("settings/brand/save/", settings.brand_save, name="local-brand-save"),
+    path("settings/brand/photo/", settings.photo_save, name="local-brand-photo"),
+    path("settings/brand/photo/remove/", settings.photo_remove, name="local-brand-photo-remove"),
+    path("offers/", settings.offers, name="local-offers"),
+    path("offers/add/", settings.offer_new, name="local-offer-add"),
+    path("offers/<int:offer_id>/end/", settings.offer_close, name="local-offer-end"),
+]
+api_urlpatterns = [
+    path("automation/social-media", SocialMediaView.as_view(), name="api-local-social-media"),
+]

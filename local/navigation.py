@@ -1,0 +1,46 @@
+"""The dock of a Local workspace and its own pages under More."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from marketing_platform.tiers.contracts import NavItem, SettingsLink
+
+
+def navigation() -> list[NavItem]:
+    """Entries whose page is not deployed are left out by the dashboard."""
+    return [
+        NavItem(label=_("Today"), url_name="home", icon="sun"),
+        NavItem(label=_("Posts"), url_name="posts", icon="photo"),
+        NavItem(label=_("Insights"), url_name="local-insights", icon="light-bulb"),
+        NavItem(label=_("Dates"), url_name="local-occasions", icon="calendar-days"),
+        NavItem(label=_("More"), url_name="settings", icon="ellipsis-horizontal-circle"),
+    ]
+
+
+def settings_links() -> list[SettingsLink]:
+    return [
+        SettingsLink(
+            title=gettext_noop("Your business"),
+            text=gettext_noop("Name, kind of business, city, languages, phone"),
+            url_name="local-business",
+            icon="building-storefront",
+        ),
+        SettingsLink(
+            title=gettext_noop("Your look on posters"),
+            text=gettext_noop("Colours, a line of your own, a photo"),
+            url_name="local-brand",
+            icon="swatch",
+        ),
+        SettingsLink(
+            title=gettext_noop("Offers"),
+            text=gettext_noop("What posts may promise, in your words"),
+            url_name="local-offers",
+            icon="tag",
+        ),
+        SettingsLink(
+            title=gettext_noop("Festivals and dates"),
+            text=gettext_noop("Move, leave out or add a day"),
+            url_name="local-occasions",
+            icon="calendar-days",
+        ),
+    ]

@@ -1,0 +1,10 @@
+"""Pages of a Local workspace. Today, named `home`, belongs to social media."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("local.automation.social_media.urls")),
+    path("", include("local.intelligence.urls")),
+    path("", include("local.occasions.urls")),
+    path("", include("local.business.urls")),
+]
