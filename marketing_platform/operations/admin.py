@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -30,7 +31,10 @@ from marketing_platform.tiers.contracts import resolve
 from marketing_platform.tiers.registry import REGISTRY, deployed
 from marketing_platform.users.models import Membership, User
 
+# Permissions of staff are not given by groups, and addresses belong to people.
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+admin.site.index_title = _("Overview")
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from marketing_platform.operations.environment import ROOT, TWINS, Addresses
+from marketing_platform.operations.environment import ROOT, Addresses, Twin
 from marketing_platform.operations.processes import Child
 from marketing_platform.tiers.registry import deployed
 
@@ -14,14 +14,11 @@ BLOCKING_THREADS = 6
 WORKER_STOP_SECONDS = 12.0
 
 
-def twins(var: Path, environment: Mapping[str, str], ports: Mapping[str, int]) -> list[Child]:
-    """The providers' stand-ins; `ports` by twin name."""
+def twins(var: Path, environment: Mapping[str, str], ports: Mapping[Twin, int]) -> list[Child]:
+    """The providers' stand-ins, each on its port."""
     return [
-        _child(
-            twin.name, [str(ROOT / twin.file), "--port", str(ports[twin.name])], var, environment
-        )
-        for twin in TWINS
-        if twin.name in ports
+        _child(twin.name, [str(ROOT / twin.file), "--port", str(port)], var, environment)
+        for twin, port in ports.items()
     ]
 
 

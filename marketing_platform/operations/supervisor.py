@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -94,20 +95,16 @@ class Supervisor:
             (self.var / name).mkdir(exist_ok=True)
         with _step("PostgreSQL and Valkey"):
             database_url, redis_url = self._start_servers()
-        twin_ports = {
-            twin.name: free_port(twin.preferred_port)
-            for twin in TWINS
-            if (ROOT / twin.file).exists()
+        addresses = Addresses(port, database_url, redis_url, {})
+        demo = self._prepared(platform_environment(self.var, addresses))
+        # Chosen now: preparing takes long enough for somebody else to take a port.
+        ports = {
+            twin: free_port(twin.preferred_port) for twin in TWINS if (ROOT / twin.file).exists()
         }
-        urls = {
-            twin.url_variable: f"http://127.0.0.1:{twin_ports[twin.name]}"
-            for twin in TWINS
-            if twin.name in twin_ports
-        }
-        addresses = Addresses(port, database_url, redis_url, urls)
+        urls = {twin.url_variable: f"http://127.0.0.1:{port}" for twin, port in ports.items()}
+        addresses = replace(addresses, twin_urls=urls)
         environment = platform_environment(self.var, addresses)
-        demo = self._prepared(environment)
-        self._start_all(platform_processes.twins(self.var, environment, twin_ports))
+        self._start_all(platform_processes.twins(self.var, environment, ports))
         with _step("First page"):
             self._start_web(environment, addresses)
         summary = run_summary.compose(addresses, demo)

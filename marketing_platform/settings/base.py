@@ -100,8 +100,8 @@ ENTITLEMENTS = "billing.selectors.entitlements_of"
 MIDDLEWARE = [
     "marketing_platform.operations.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "marketing_platform.api.host_middleware.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -326,4 +326,8 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "marketing_platform.operations.staff_home.context",
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": "marketing_platform.operations.staff_menu.navigation",
+    },
 }

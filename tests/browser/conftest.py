@@ -1,0 +1,97 @@
+"""Chromium against the whole running product, started by bin/run in a data folder of its own."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marketing_platform.operations.embedded import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+# As root Chromium has no sandbox; the others keep it from calling its maker.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SET_BY_THE_TESTS = ("DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "DJANGO_SETTINGS_MODULE")
+START_SECONDS = 180
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests share one product, so they stay with one worker."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("running_product"))
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium, installed when missing. In CI its absence is a failure."""
+    if not Path(CHROMIUM).exists():
+        _install_chromium()
+    if Path(CHROMIUM).exists():
+        return CHROMIUM
+    message = f"{CHROMIUM} is missing: apt-get install chromium"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def _install_chromium() -> None:
+    if os.geteuid() or shutil.which("apt-get") is None:
+        return
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
+        subprocess.run(["apt-get", *command], stdout=subprocess.DEVNULL, check=False, timeout=600)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(chromium: str) -> dict[str, Any]:
+    return {"executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The content of var/run.json of a product that runs for this session."""
+    var = tmp_path_factory.mktemp("product")
+    if (ROOT / "var" / "fonts").exists():
+        shutil.copytree(ROOT / "var" / "fonts", var / "fonts")
+    environment = {
+        name: value for name, value in os.environ.items() if name not in SET_BY_THE_TESTS
+    }
+    output = (var / "bin-run.log").open("wb")
+    process = subprocess.Popen(
+        [ROOT / "bin" / "run", "--port", str(free_port(8765))],
+        env={**environment, "PLATFORM_VAR": str(var)},
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        yield _when_it_runs(process, var)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        output.close()
+
+
+def _when_it_runs(process: subprocess.Popen[bytes], var: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + START_SECONDS
+    while not (var / "run.json").exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"bin/run did not start:\n{(var / 'bin-run.log').read_text()[-3000:]}")
+        time.sleep(0.2)
+    return json.loads((var / "run.json").read_text())
