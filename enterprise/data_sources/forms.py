@@ -81,7 +81,6 @@ class MappingForm(forms.Form):
     date_order = forms.ChoiceField(
         label=_("How are dates written?"),
         choices=[("", _("Please choose")), *DATE_ORDERS.items()],
-        required=False,
     )
 
     def __init__(self, data: Any, *, preview: Preview, header: tuple[str, ...]):
@@ -100,7 +99,6 @@ class MappingForm(forms.Form):
                 label=header[place] or f"#{place + 1}",
                 choices=roles,
                 initial=role.value,
-                required=False,
             )
 
     @property
@@ -110,7 +108,7 @@ class MappingForm(forms.Form):
     @property
     def chosen_roles(self) -> tuple[Role, ...]:
         names = [name for name in self.fields if name.startswith("column_")]
-        return tuple(Role(self.cleaned_data[name] or Role.IGNORE) for name in names)
+        return tuple(Role(self.cleaned_data[name]) for name in names)
 
 
 def roles_of(kind: FileKind) -> tuple[Role, ...]:

@@ -59,8 +59,7 @@ ANSWER_EXAMPLE: dict[str, Any] = {
             "n": 12,
             "method": "regression on trend, season and level shifts with AR(1) errors; "
             "the interval averages over the autocorrelation",
-            "sentence": "Leads rises by about 2.1 leads a week "
-            "(95 in 100: 1.71 leads to 2.5 leads).",
+            "sentence": "Leads rises by about 2.1 leads a week (95 in 100: 1.71 to 2.5 leads).",
         }
     ],
     "not_enough": [

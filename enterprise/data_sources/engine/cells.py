@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from enterprise.data_sources.engine.contracts import DateOrder
 
@@ -31,6 +32,7 @@ def is_empty(text: str) -> bool:
     return text.strip().lower() in EMPTY
 
 
+@lru_cache(maxsize=8_192)
 def number_of(text: str, *, has_decimal_comma: bool = False) -> Decimal | None:
     """The number in a cell; None for an empty one. Raises ValueError for anything else.
 
@@ -70,6 +72,7 @@ def uses_decimal_comma(texts: Iterable[str]) -> bool:
     return seen
 
 
+@lru_cache(maxsize=8_192)
 def date_of(text: str, order: DateOrder) -> date:
     """The day in a cell; ValueError if there is none, or the order of 3/4/2026 is unknown."""
     cleaned = WEEKDAY_BEFORE.sub("", _ascii_digits(text).strip().lower())

@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -37,7 +36,6 @@ OTHER_FORMATS = {
     b"\x89PNG": _("This is a picture. Export the table as CSV or XLSX."),
     b"\xff\xd8\xff": _("This is a picture. Export the table as CSV or XLSX."),
 }
-TEXT_FORMULA = re.compile(r'^="(.*)"$')
 
 
 def read_table(content: bytes) -> RawTable:
@@ -117,8 +115,14 @@ def _delimiter(text: str) -> str:
 def _text_rows(reader: Any) -> Iterator[Row]:
     line = 1
     for cells in reader:
-        yield Row(line, tuple(TEXT_FORMULA.sub(r"\1", cell.strip()) for cell in cells))
+        yield Row(line, tuple([_bare(cell) for cell in cells]))
         line = reader.line_num + 1
+
+
+def _bare(cell: str) -> str:
+    """Without spaces, and without the ="…" by which exports keep a number as text."""
+    cell = cell.strip()
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _read_sheet(content: bytes) -> RawTable:

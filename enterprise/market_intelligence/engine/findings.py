@@ -180,7 +180,12 @@ def _worded(
     value, low, high = interval
     if direction == sentences.DOWN:
         value, low, high = -value, -high, -low
-    shown = [sentences.format_value(number, series.unit) for number in (value, low, high)]
+    bare = series.unit if sentences.is_rupees(series.unit) else ""
+    shown = [
+        sentences.format_value(value, series.unit),
+        sentences.format_value(low, bare),
+        sentences.format_value(high, series.unit),
+    ]
     names = zip(("value", "low", "high"), shown, strict=True)
     return Sentence(message, (("series", series.name), *names, *more))
 

@@ -140,11 +140,15 @@ def english(wording: Sentence) -> str:
     return wording.message % {name: _said(name, value) for name, value in wording.values}
 
 
+def is_rupees(unit: str) -> bool:
+    return unit.strip().lower() in RUPEE_UNITS
+
+
 def format_value(value: float, unit: str) -> str:
     """'₹12,34,567', '1,234 leads', '4.2 %', '-3.25': three to four figures that can be read."""
     number = _grouped(abs(value))
     sign = "-" if value < 0 and number.strip("0.") else ""
-    if unit.strip().lower() in RUPEE_UNITS:
+    if is_rupees(unit):
         return f"{sign}₹{number}"
     return f"{sign}{number} {unit.strip()}".rstrip()
 
