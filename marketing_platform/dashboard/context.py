@@ -61,7 +61,7 @@ def navigation(request: HttpRequest, role: str) -> list[dict[str, Any]]:
 
 
 def banner(entitlements: Entitlements | None) -> dict[str, str] | None:
-    """One line above the page: trial ending, read-only."""
+    """One line above the page: access that ends soon (trial, staff terms), read-only."""
     if entitlements is None:
         return None
     pay = {"action_url": "/billing/", "action_label": gettext("Choose a plan")}
@@ -73,5 +73,5 @@ def banner(entitlements: Entitlements | None) -> dict[str, str] | None:
     days = max(0, (timezone.localdate(entitlements.until) - timezone.localdate()).days)
     if days > 5:
         return None
-    text = ngettext("Your trial ends in %d day.", "Your trial ends in %d days.", days) % days
+    text = ngettext("Open for %d more day.", "Open for %d more days.", days) % days
     return {"level": "info", "text": text, **pay}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from billing.selectors import checkout_state
-from billing.services import checkout_start, trial_start
+from billing.selectors import checkout_by_id, checkout_state
+from billing.services import checkout_refresh_if_due, checkout_start, trial_start
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.forms import PlanForm
@@ -107,7 +107,7 @@ def _own(request: HttpRequest, tenant_id: UUID) -> Tenant:
 def _progress(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
     sign_up = sign_up_read(request)
     checkout = sign_up.checkout_id if sign_up else ""
-    paid = checkout_state(checkout) if checkout and tenant.state == State.PENDING else None
+    paid = _checkout_now(checkout) if checkout and tenant.state == State.PENDING else None
     is_preparing = tenant.state != State.PENDING
     state: dict[str, Any] = {
         "business_name": tenant.name,
@@ -134,6 +134,14 @@ def _progress(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         sentence = _("Preparing the workspace failed. Nothing is lost; we will try again.")
         state |= {"failure": sentence, "is_final": True}
     return state
+
+
+def _checkout_now(checkout_id: str) -> str | None:
+    """The checkout's state; asked at the gateway when its webhook has not come."""
+    checkout = checkout_by_id(checkout_id)
+    if checkout is not None:
+        checkout_refresh_if_due(checkout=checkout, now=clock.now())
+    return checkout_state(checkout_id)
 
 
 def _row(label: str, *, is_done: bool, is_current: bool) -> dict[str, Any]:

@@ -7,11 +7,17 @@ from typing import TypedDict
 from marketing_platform.operations.demo_state import write_private
 from marketing_platform.operations.environment import Addresses
 
+# Two years with a step up in March 2026, so that the first answer somebody sees says something.
 MONTHLY_LEADS = [
-    ["2026-01-01", 410], ["2026-02-01", 425], ["2026-03-01", 431], ["2026-04-01", 446],
-    ["2026-05-01", 452], ["2026-06-01", 468], ["2026-07-01", 481], ["2026-08-01", 489],
-    ["2026-09-01", 620], ["2026-10-01", 634], ["2026-11-01", 641], ["2026-12-01", 655],
-]  # fmt: skip
+    [f"{2024 + month // 12}-{month % 12 + 1:02d}-01", leads]
+    for month, leads in enumerate(
+        (
+            *(408, 421, 397, 415, 432, 404, 411, 426, 399, 418, 425, 412),
+            *(406, 423, 414, 548, 561, 539, 552, 570, 545, 556, 563, 549),
+        ),
+        start=11,
+    )
+]
 EXAMPLES = {
     "local": (
         ("/api/local/automation/social-media", {}),

@@ -34,16 +34,18 @@ def work_schedule(
 ) -> DueWork:
     """Queue work once per key, in the caller's transaction; the send on commit is only a nudge."""
     due_at = due_at or clock.now()
-    row, created = DueWork.objects.get_or_create(
-        key=key,
-        defaults={
-            "tenant": tenant,
-            "task": task,
-            "arguments": arguments or {},
-            "due_at": due_at,
-            "queue": queue,
-        },
-    )
+    # The table is public: work of no workspace may be queued from inside one.
+    with public_context():
+        row, created = DueWork.objects.get_or_create(
+            key=key,
+            defaults={
+                "tenant": tenant,
+                "task": task,
+                "arguments": arguments or {},
+                "due_at": due_at,
+                "queue": queue,
+            },
+        )
     if created and due_at - clock.now() < NUDGE_WITHIN:
         transaction.on_commit(lambda: nudge(row.pk, queue))
     return row

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from marketing_platform.settings import environment
@@ -323,6 +324,10 @@ UNFOLD = {
     "SITE_TITLE": f"{PRODUCT_NAME} staff",
     "SITE_HEADER": f"{PRODUCT_NAME} staff",
     "SITE_URL": PUBLIC_URL,
+    "SITE_ICON": lambda request: static("img/logo.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "marketing_platform.operations.staff_home.context",

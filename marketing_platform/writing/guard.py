@@ -1,7 +1,7 @@
 """What a text by a language model must pass before anybody sees it. Plain Python, no Django.
 
 The model is not trusted: it may have been talked into something by a customer's or an owner's
-words in the brief. Only what the draft and the facts already say may appear as number, price,
+words in its task. Only what the draft and the facts already say may appear as number, price,
 address or name of a place to fill.
 """
 

@@ -154,9 +154,8 @@ def test_a_shop_shares_and_marks_todays_post(visitor: Callable[[], Visitor]) -> 
     in_workspace(someone, "kirti-parlour")
     before = someone.page.inner_text("main")
     someone.page.get_by_role("button", name="Another idea").click()
-    someone.page.wait_for_load_state("networkidle")
-
-    assert someone.page.inner_text("main") != before
+    changed = "text => document.querySelector('main').innerText !== text"
+    someone.page.wait_for_function(changed, arg=before)
     someone.page.get_by_role("button", name=re.compile("^Facebook")).last.click()
     someone.page.wait_for_load_state("networkidle")
     someone.see()

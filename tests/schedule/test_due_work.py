@@ -10,7 +10,7 @@ from marketing_platform.schedule import services
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.registry import HANDLERS
 from marketing_platform.schedule.services import work_dispatch, work_run, work_schedule
-from marketing_platform.tenants.context import current_schema
+from marketing_platform.tenants.context import current_schema, tenant_context
 from marketing_platform.tenants.models import State, Tenant
 
 
@@ -31,6 +31,18 @@ def test_work_runs_inside_its_workspace_once(calls: list[Any], local_tenant: Ten
     assert (work_run(row.pk), work_run(row.pk)) == (True, False)
     assert calls == [(local_tenant.schema_name, {"n": 1})]
     assert current_schema() == "public"
+
+
+@pytest.mark.django_db
+def test_public_work_is_queued_from_inside_a_workspace(
+    calls: list[Any], local_tenant: Tenant
+) -> None:
+    with tenant_context(local_tenant):
+        row = work_schedule(task="test.note", key="from inside")
+        again = work_schedule(task="test.note", key="from inside")
+        assert current_schema() == local_tenant.schema_name
+
+    assert (row.tenant_id, again.pk) == (None, row.pk)
 
 
 @pytest.mark.django_db
