@@ -74,8 +74,8 @@ def _hash(request: Any) -> str:
 
 
 def _plain_json(content: Any) -> Any:
-    from rest_framework.utils.encoders import JSONEncoder
-
     import json
+
+    from rest_framework.utils.encoders import JSONEncoder
 
     return json.loads(json.dumps(content, cls=JSONEncoder))

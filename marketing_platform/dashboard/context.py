@@ -6,18 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from marketing_platform.tiers.contracts import Entitlements, NavItem, resolve
 from marketing_platform.tiers.registry import REGISTRY
 from marketing_platform.users.permissions import Permission, allowed
 
 ROLE_LABELS = {
-    "owner": "Owner",
-    "manager": "Manager",
-    "staff": "Staff",
-    "billing": "Billing",
-    "viewer": "Viewer",
+    "owner": gettext_noop("Owner"),
+    "manager": gettext_noop("Manager"),
+    "staff": gettext_noop("Staff"),
+    "billing": gettext_noop("Billing"),
+    "viewer": gettext_noop("Viewer"),
 }
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -59,11 +59,11 @@ def team(request: HttpRequest) -> HttpResponse:
 
 
 ROLE_TEXTS = {
-    "owner": "Everything, billing and closing included.",
-    "manager": "Everything except billing and closing.",
-    "staff": "Prepares and shares posts.",
-    "billing": "Sees the work, pays the invoices.",
-    "viewer": "Sees the work, changes nothing.",
+    "owner": gettext_noop("Everything, billing and closing included."),
+    "manager": gettext_noop("Everything except billing and closing."),
+    "staff": gettext_noop("Prepares and shares posts."),
+    "billing": gettext_noop("Sees the work, pays the invoices."),
+    "viewer": gettext_noop("Sees the work, changes nothing."),
 }
 
 

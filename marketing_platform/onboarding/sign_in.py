@@ -18,14 +18,14 @@ from marketing_platform.core.text import mask_phone
 from marketing_platform.onboarding.codes import code_pretend, code_send
 from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
 from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.tenants.models import State, Tenant
+from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.codes import code_use
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.models import CodePurpose, User
 from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
 from marketing_platform.users.sessions import session_end, session_start
-from marketing_platform.tenants.models import State, Tenant
-from marketing_platform.tenants.selectors import tenant_url
 
 PENDING = "sign_in"
 PASSWORD_TRIES_PER_HOUR = 20
@@ -163,7 +163,7 @@ def my_businesses(request: HttpRequest) -> HttpResponse:
         {
             "name": row.tenant.name,
             "tier": row.tenant.tier,
-            "tier_label": row.tenant.get_tier_display(),
+            "tier_label": gettext(row.tenant.get_tier_display()),
             "role_label": gettext(row.role.capitalize()),
             "open_url": _open_url(row.tenant),
             "is_ready": row.tenant.state == State.ACTIVE,

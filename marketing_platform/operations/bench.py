@@ -2,7 +2,7 @@
 
 A benchmark is tests/benchmarks/<name>.py with `run(full: bool) -> (rows, figures)`: rows are dicts
 with the same keys (the table's columns), figures a dict for the last line. It runs in a process of
-its own with Django set up on the test services, in a database of its own with the schemas made.
+its own with Django set up on the test services, started if need be.
 """
 
 import argparse

@@ -5,7 +5,7 @@ May be run again at every start; what exists is left as it is. Never in producti
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import override
 
-from billing.services import trial_start
+from billing.services import staff_terms_accept, trial_start
 from marketing_platform.api.keys import key_create
 from marketing_platform.api.models import ApiKey
 from marketing_platform.core import clock
@@ -28,7 +28,7 @@ from marketing_platform.users.models import User
 from marketing_platform.users.permissions import Role
 from marketing_platform.users.services import membership_add, user_create_verified
 
-PASSWORD = "demo-password-2026"
+PASSWORD = "demo-password-2026"  # noqa: S105  the demo's sign-in, printed by bin/run
 STAFF_EMAIL = "staff@nukkad.example"
 
 
@@ -61,7 +61,6 @@ OWNERS = {
             "name": "Veda Home Appliances",
             "industry": "consumer_durables",
             "city": "Bengaluru",
-            "employee_count": "201-1000",
             "employee_count": "up_to_1000",
             "annual_revenue": "up_to_250_crore",
         },
@@ -76,13 +75,13 @@ def seed(reset: bool = False) -> dict[str, list[dict[str, str]]]:
     now = clock.now()
     workspaces, sign_ins = [], []
     with override("en"):
+        staff = _staff()
         for tier in deployed():
             owner = OWNERS[tier]
             user = _person(owner)
-            tenant = _workspace(tier, owner, user, now)
+            tenant = _workspace(tier, owner, user, staff, now)
             workspaces.append(_workspace_row(tenant, user, now, reset))
             sign_ins.append(_sign_in("owner", tier, owner.phone or owner.email or ""))
-        _staff()
         sign_ins.append({"role": "staff", "login": STAFF_EMAIL, "password_or_code": PASSWORD})
         upkeep_schedule()
     return {"workspaces": workspaces, "sign_ins": sign_ins}
@@ -98,7 +97,7 @@ def _person(owner: DemoOwner) -> User:
     return user
 
 
-def _workspace(tier: str, owner: DemoOwner, user: User, now: datetime) -> Tenant:
+def _workspace(tier: str, owner: DemoOwner, user: User, staff: User, now: datetime) -> Tenant:
     tenant = Tenant.objects.filter(slug=owner.slug).first()
     if tenant is None:
         profile = resolve(REGISTRY[tier].profile)()
@@ -116,7 +115,7 @@ def _workspace(tier: str, owner: DemoOwner, user: User, now: datetime) -> Tenant
         profile.create(tenant=tenant, cleaned=form.cleaned_data)
         membership_add(tenant=tenant, user=user, role=Role.OWNER, now=now)
     if tenant.state in {State.PENDING, State.FAILED}:
-        trial_start(tenant=tenant, now=now)
+        _decide(tenant, staff, now)
         tenant.refresh_from_db()
     if tenant.state == State.PREPARING:
         workspace_provision(tenant, now=now)
@@ -161,6 +160,20 @@ def _sign_in(role: str, tier: str, login: str) -> dict[str, str]:
     return {"role": f"{tier}_{role}", "login": login, "password_or_code": secret}
 
 
-def _staff() -> None:
-    if not User.objects.filter(email=STAFF_EMAIL).exists():
-        User.objects.create_superuser(STAFF_EMAIL, PASSWORD, full_name="Staff")
+def _staff() -> User:
+    found = User.objects.filter(email=STAFF_EMAIL).first()
+    return found or User.objects.create_superuser(STAFF_EMAIL, PASSWORD, full_name="Staff")
+
+
+def _decide(tenant: Tenant, staff: User, now: datetime) -> None:
+    """A shop tries for free; a company has no trial, so staff accept its terms."""
+    if tenant.tier == "local":
+        trial_start(tenant=tenant, now=now)
+        return
+    staff_terms_accept(
+        tenant=tenant,
+        actor_id=staff.pk,
+        reason="Demo workspace",
+        until=now + timedelta(days=365),
+        now=now,
+    )

@@ -142,7 +142,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- data
 def postgresql(url: str) -> dict[str, object]:
-    """A DATABASES entry from postgresql://user:password@host:port/name; a socket folder is ?host=."""
+    """A DATABASES entry from postgresql://user:password@host:port/name?host=socket-folder."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")

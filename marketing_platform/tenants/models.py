@@ -8,6 +8,7 @@ from django.db.models import Q
 from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.postgresql_backend.base import _check_schema_name
 
+from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import current_tenant
 from marketing_platform.tenants.errors import CrossTenantError
 
@@ -15,19 +16,19 @@ from marketing_platform.tenants.errors import CrossTenantError
 class Tier(models.TextChoices):
     """Fixed, whatever is deployed: one database outlives many deployments."""
 
-    PUBLIC = "public", "Public"
-    LOCAL = "local", "Local"
-    ENTERPRISE = "enterprise", "Enterprise"
+    PUBLIC = "public", _("Public")
+    LOCAL = "local", _("Local")
+    ENTERPRISE = "enterprise", _("Enterprise")
 
 
 class State(models.TextChoices):
-    PENDING = "pending", "Pending"
-    PREPARING = "preparing", "Preparing"
-    ACTIVE = "active", "Active"
-    BLOCKED = "blocked", "Blocked"
-    CLOSING = "closing", "Closing"
-    ERASED = "erased", "Erased"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("Pending")
+    PREPARING = "preparing", _("Preparing")
+    ACTIVE = "active", _("Active")
+    BLOCKED = "blocked", _("Blocked")
+    CLOSING = "closing", _("Closing")
+    ERASED = "erased", _("Erased")
+    FAILED = "failed", _("Failed")
 
 
 class Tenant(TenantMixin):

@@ -1,4 +1,4 @@
-"""Web addresses and schema names: made and validated by us, never taken from user text as they are."""
+"""Web addresses and schema names: made and validated by us, never user text as it is."""
 
 import re
 import unicodedata

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from marketing_platform.core.money import Rupees
+from marketing_platform.core.text import mark as _
 from marketing_platform.tiers.contracts import FrontDoors, TierSpec
 
 LOCAL = TierSpec(
     code="local",
-    label="Local",
+    label=_("Local"),
     monthly_price=Rupees.of(999),
     annual_price=Rupees.of(9_990),
     complexity_level="simple",
@@ -42,7 +43,7 @@ LOCAL = TierSpec(
 
 ENTERPRISE = TierSpec(
     code="enterprise",
-    label="Enterprise",
+    label=_("Enterprise"),
     monthly_price=Rupees.of(25_000),
     annual_price=Rupees.of(250_000),
     complexity_level="advanced",

@@ -73,8 +73,8 @@ class AccessMiddleware:
         request.entitlements = entitlements_of(request.tenant)
         if request.entitlements.access == "none" and permission is not Permission.BILLING:
             return render(request, "access_ended.html", status=402)
+        is_open = works_when_read_only or permission in OPEN_WHEN_READ_ONLY
         writes = request.method not in SAFE_METHODS
-        if writes and not request.entitlements.may_write and not works_when_read_only:
-            if permission not in OPEN_WHEN_READ_ONLY:
-                return render(request, "read_only.html", status=403)
+        if writes and not is_open and not request.entitlements.may_write:
+            return render(request, "read_only.html", status=403)
         return None

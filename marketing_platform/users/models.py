@@ -36,8 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Local owners have a mobile number, enterprise people and staff an e-mail."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    phone = models.CharField(max_length=16, unique=True, null=True, blank=True)  # noqa: DJ001
-    email = models.EmailField(unique=True, null=True, blank=True)  # noqa: DJ001
+    phone = models.CharField(max_length=16, unique=True, null=True, blank=True)
+    email = models.EmailField(unique=True, null=True, blank=True)
     full_name = models.CharField(max_length=120, blank=True, default="")
     language = models.CharField(max_length=10, default="en")
     is_staff = models.BooleanField(default=False)

@@ -5,17 +5,34 @@ from django.apps import apps
 from django.conf import settings
 
 PUBLIC = {
-    "tenants", "users", "api", "billing", "messaging", "platform_schedule", "inbox",
-    "enterprise_clients", "local_business", "sessions", "auth", "admin", "contenttypes", "account",
+    "tenants",
+    "users",
+    "api",
+    "billing",
+    "messaging",
+    "platform_schedule",
+    "inbox",
+    "enterprise_clients",
+    "local_business",
+    "sessions",
+    "auth",
+    "admin",
+    "contenttypes",
+    "account",
     "messages",
 }
 WORKSPACE = {
     "local": {
-        "platform_audit", "platform_media", "local_occasions", "local_social_media",
+        "platform_audit",
+        "platform_media",
+        "local_occasions",
+        "local_social_media",
         "local_intelligence",
     },
     "enterprise": {
-        "platform_audit", "platform_media", "enterprise_data_sources",
+        "platform_audit",
+        "platform_media",
+        "enterprise_data_sources",
         "enterprise_market_intelligence",
     },
 }

@@ -1,0 +1,131 @@
+"""The staff admin: its own host, its own session, one list of clients, actions with a reason."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from marketing_platform.core import clock
+from marketing_platform.tenants.models import State, Tenant, TenantEvent
+from marketing_platform.tenants.services import tenant_reserve
+from marketing_platform.users.models import User
+
+pytestmark = pytest.mark.django_db
+ADMIN = {"HTTP_HOST": "admin.localhost"}
+LIST = "/tenants/tenant/"
+
+
+@pytest.fixture
+def staff() -> Client:
+    User.objects.create_superuser("staff@x.example", "a long staff password", full_name="Staff")
+    browser = Client()
+    who = {"email": "staff@x.example", "password": "a long staff password"}
+    assert browser.post("/login/", who, **ADMIN).status_code == 302
+    return browser
+
+
+def test_clients_of_both_tiers_are_in_one_list(
+    staff: Client, local_tenant: Tenant, enterprise_tenant: Tenant
+) -> None:
+    page = staff.get(LIST, **ADMIN).content.decode()
+
+    for words in ("Asha Sweets", "Pune", "Sweet shop", "Veda Appliances", "Bengaluru"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("query", "inside", "outside"),
+    [
+        ("city=pune", "Asha Sweets", "Veda Appliances"),
+        ("industry=consumer_durables", "Veda Appliances", "Asha Sweets"),
+        ("tier=local", "Asha Sweets", "Veda Appliances"),
+        ("subscription=none", "Waiting Shop", "Asha Sweets"),
+        ("q=veda", "Veda Appliances", "Asha Sweets"),
+    ],
+)
+def test_the_list_is_filtered(
+    staff: Client, local_tenant: Tenant, query: str, inside: str, outside: str
+) -> None:
+    tenant_reserve(tier="local", name="Waiting Shop", language="en", actor_id=None, now=clock.now())
+    table = staff.get(f"{LIST}?{query}", **ADMIN).content.decode()
+    table = table[table.index('id="result_list"') :]
+
+    assert inside in table
+    assert outside not in table
+
+
+def test_the_list_takes_the_same_queries_for_more_clients(staff: Client) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert staff.get(LIST, **ADMIN).status_code == 200
+        return len([q for q in queries if "SET search_path" not in q["sql"]])
+
+    staff.get(LIST, **ADMIN)
+    few = count()
+    for number in range(30):
+        tenant_reserve(
+            tier="local", name=f"Shop {number}", language="en", actor_id=None, now=clock.now()
+        )
+
+    assert count() == few
+
+
+def act(browser: Client, action: str, tenant: Tenant, **extra: str) -> Any:
+    chosen = {"action": action, "_selected_action": [str(tenant.pk)], **extra}
+    return browser.post(LIST, chosen, **ADMIN)
+
+
+def test_blocking_asks_for_a_reason_then_closes_the_workspace(
+    staff: Client, local_tenant: Tenant, asha: User, session_for: Any
+) -> None:
+    assert "Give a reason" in act(staff, "block", local_tenant).content.decode()
+    local_tenant.refresh_from_db()
+    assert local_tenant.state == State.ACTIVE
+
+    act(staff, "block", local_tenant, reason="Chargeback on file")
+    local_tenant.refresh_from_db()
+    assert local_tenant.state == State.BLOCKED
+    assert TenantEvent.objects.filter(tenant=local_tenant, reason="Chargeback on file").exists()
+    owner = session_for(asha, local_tenant)
+    assert owner.get("/").status_code == 403
+    assert (
+        owner.post("/api/local/intelligence", {}, content_type="application/json").json()["code"]
+        == "workspace_blocked"
+    )
+
+    act(staff, "reactivate", local_tenant, reason="Paid by transfer")
+    assert owner.get("/settings/").status_code == 200
+
+
+def test_only_staff_get_in(vikram: User, session_for: Any, local_tenant: Tenant) -> None:
+    vikram.set_password("the right password")
+    vikram.save()
+    browser = Client()
+    who = {"email": vikram.email, "password": "the right password"}
+
+    assert browser.post("/login/", who, **ADMIN).status_code == 200
+    assert browser.get(LIST, **ADMIN)["Location"].startswith("/login/")
+    public = session_for(User.objects.create_superuser("s2@x.example", "x" * 12))
+    assert public.get(LIST, **ADMIN)["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("host", ["localhost", "asha-sweets.localhost"])
+def test_the_admin_is_on_no_other_host(staff: Client, local_tenant: Tenant, host: str) -> None:
+    assert staff.get(LIST, HTTP_HOST=host).status_code in {403, 404}
+
+
+def test_every_admin_page_opens(staff: Client, local_tenant: Tenant) -> None:
+    from django.contrib import admin
+
+    failed = []
+    for model in admin.site._registry:
+        label = f"/{model._meta.app_label}/{model._meta.model_name}/"
+        if staff.get(label, **ADMIN).status_code != 200:
+            failed.append(label)
+    assert failed == []
+    assert staff.get("/", **ADMIN).status_code == 200
+    assert staff.get(f"{LIST}{local_tenant.pk}/change/", **ADMIN).status_code == 200
