@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from unfold.admin import ModelAdmin, TabularInline
 
 from billing.models import Checkout, Payment, Plan, PlanVersion, StaffTerms, Subscription
@@ -115,7 +116,7 @@ class StaffTermsForm(forms.ModelForm):
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if until <= clock.now():
-            raise forms.ValidationError("The end must lie in the future.")
+            raise forms.ValidationError(gettext("The end must lie in the future."))
         return until
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from enterprise.clients.models import EnterpriseClient, Industry
 from enterprise.clients.selectors import client_of
 from enterprise.clients.services import client_create
@@ -30,10 +32,10 @@ class EnterpriseProfile:
         if client is None:
             return {}
         return {
-            "City": client.city,
-            "Industry": client.get_industry_display(),
-            "Employees": client.get_employee_count_display(),
-            "Revenue": client.get_annual_revenue_display(),
+            gettext("City"): client.city,
+            gettext("Industry"): gettext(client.get_industry_display()),
+            gettext("Employees"): gettext(client.get_employee_count_display()),
+            gettext("Revenue"): gettext(client.get_annual_revenue_display()),
         }
 
     def summaries(self, tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:

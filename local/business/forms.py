@@ -24,7 +24,7 @@ from marketing_platform.core.errors import PlatformError
 LANGUAGE_CHOICES = [
     ("en", "English"),
     ("hi", "हिन्दी"),
-    ("hinglish", "Hinglish (Hindi in English letters)"),
+    ("hinglish", _("Hinglish (Hindi in English letters)")),
     ("mr", "मराठी"),
 ]
 

@@ -24,6 +24,7 @@ from marketing_platform.users.codes import code_use
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.models import CodePurpose, User
+from marketing_platform.users.permissions import public_page
 from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
 from marketing_platform.users.sessions import session_end, session_start
 
@@ -184,6 +185,7 @@ def _open_url(tenant: Tenant) -> str:
     return tenant_url(tenant)
 
 
+@public_page
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Here and on every other host."""

@@ -16,10 +16,12 @@ from redis.exceptions import RedisError
 
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.migrations_runner import workspaces_behind
+from marketing_platform.users.permissions import public_page
 
 logger = logging.getLogger(__name__)
 
 
+@public_page
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
@@ -27,6 +29,7 @@ def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "live"})
 
 
+@public_page
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:

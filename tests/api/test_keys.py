@@ -111,7 +111,9 @@ def test_a_key_that_may_only_read_may_not_write(local_tenant: Tenant) -> None:
     assert MayUseWorkspace().has_permission(Request(request), View())
 
 
-def test_sessions_are_ignored_on_the_public_host(local_tenant: Tenant, asha: object, session_for: object) -> None:
+def test_sessions_are_ignored_on_the_public_host(
+    local_tenant: Tenant, asha: object, session_for: object
+) -> None:
     answer = session_for(asha).post(ROUTE, data="{}", content_type="application/json", **PUBLIC)
 
     assert code_of(answer) == (401, "key_missing")

@@ -3,9 +3,7 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import pytest
 
 from marketing_platform.operations.embedded import free_port
+from marketing_platform.operations.processes import Child, StartFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -72,26 +71,18 @@ def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
     environment = {
         name: value for name, value in os.environ.items() if name not in SET_BY_THE_TESTS
     }
-    output = (var / "bin-run.log").open("wb")
-    process = subprocess.Popen(
-        [ROOT / "bin" / "run", "--port", str(free_port(8765))],
-        env={**environment, "PLATFORM_VAR": str(var)},
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+    product = Child(
+        name="bin/run",
+        command=[str(ROOT / "bin" / "run"), "--port", str(free_port(8765))],
+        log=var / "log" / "bin-run.log",
+        environment={**environment, "PLATFORM_VAR": str(var)},
+        folder=ROOT,
     )
+    product.start()
     try:
-        yield _when_it_runs(process, var)
+        product.wait_until((var / "run.json").exists, seconds=START_SECONDS)
+        yield json.loads((var / "run.json").read_text())
+    except StartFailed as failure:
+        pytest.fail(f"{failure}\n{failure.tail(40)}")
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-        output.close()
-
-
-def _when_it_runs(process: subprocess.Popen[bytes], var: Path) -> dict[str, Any]:
-    deadline = time.monotonic() + START_SECONDS
-    while not (var / "run.json").exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"bin/run did not start:\n{(var / 'bin-run.log').read_text()[-3000:]}")
-        time.sleep(0.2)
-    return json.loads((var / "run.json").read_text())
+        product.stop(seconds=30)

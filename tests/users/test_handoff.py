@@ -109,9 +109,7 @@ def test_a_stranger_is_told_that_they_do_not_belong(
     assert answer.status_code == 403
 
 
-def test_signing_out_ends_the_session_of_every_host(
-    browser: Any, host: dict[str, str]
-) -> None:
+def test_signing_out_ends_the_session_of_every_host(browser: Any, host: dict[str, str]) -> None:
     browser.get(complete(browser, host, start(browser, host)), **host)
     assert browser.get("/settings/", **host).status_code == 200
 
@@ -121,7 +119,8 @@ def test_signing_out_ends_the_session_of_every_host(
 
 
 @pytest.mark.parametrize(
-    "path", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "evil", "/\\evil.example"]
+    "path",
+    ["https://evil.example/", "//evil.example", "javascript:alert(1)", "evil", "/\\evil.example"],
 )
 def test_only_a_path_of_our_own_is_gone_to(path: str) -> None:
     assert safe_next(path) == "/"

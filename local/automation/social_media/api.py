@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import get_language
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -76,6 +76,7 @@ EXAMPLE = {
 }
 
 
+@extend_schema_field({"type": "string", "enum": [*LANGUAGES, *LANGUAGE_ALIASES]})
 class LanguageField(serializers.ChoiceField):
     """A content language; the standard tag of Hinglish is understood too."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 LANGUAGES = ("en", "hi", "hinglish", "mr")
 NETWORKS = ("facebook", "instagram", "google_business", "whatsapp_status")
-LANGUAGE_ALIASES = {"hi-Latn": "hinglish", "hi-latn": "hinglish"}
+LANGUAGE_ALIASES = {"hi-Latn": "hinglish"}
 GREATEST_VARIANT = 20
 
 Sentences = Mapping[str, str]

@@ -209,16 +209,18 @@ def _coming(voice: _Voice) -> Phrases:
     else:
         line = wording()["expected_tomorrow" if is_tomorrow else "expected"][voice.language]
     line = voice.said(line, occasion=name, days=days)
+    headline = wording()["tomorrow_headline" if is_tomorrow else "coming_headline"]
+    headline = voice.said(headline[voice.language], occasion=name, days=days)
     action = voice.said(voice.choose("occasion_action"))
     return Phrases(
-        headline=name,
+        headline=headline,
         opening=voice.said(voice.choose("openings")),
         body=line,
         closing=voice.said(voice.choose("closings")),
         short=(f"{line} {voice.situation.facts.name}", line, name),
         call_to_action=action,
         hashtags=_tags(voice, name),
-        poster=PosterWords(name, (line,), action),
+        poster=PosterWords(headline, (line,), action),
         quoted=(name, _tag(name)),
     )
 

@@ -100,10 +100,9 @@ def _occasions_today(situation: DaySituation) -> Iterator[Pick]:
     ]
     candidates.sort(key=lambda each: (each.kind == "season", -each.weight_for(category), each.slug))
     for occasion in candidates:
-        reason = REASON_BY_KIND.get(occasion.kind, "reason_occasion")
-        yield _occasion_pick(
-            "occasion", occasion, situation, reason if occasion.certain else "reason_expected"
-        )
+        usual = "reason_occasion" if occasion.certain else "reason_expected"
+        reason = REASON_BY_KIND.get(occasion.kind, usual)
+        yield _occasion_pick("occasion", occasion, situation, reason)
 
 
 def _speaks_on(occasion: Occasion, day: date) -> bool:

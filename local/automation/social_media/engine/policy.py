@@ -174,8 +174,7 @@ def _rules_in_scope(category: str, scope: str, network: str) -> tuple[Rule, ...]
     return tuple(
         rule
         for rule in rules_for(category)
-        if scope in rule.scopes
-        and (network in rule.networks if network else not rule.networks)
+        if scope in rule.scopes and (network in rule.networks if network else not rule.networks)
     )
 
 

@@ -5,109 +5,221 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('platform_media', '0001_initial'),
+        ("platform_media", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClassSeats',
+            name="ClassSeats",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course', models.CharField(max_length=60)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('counted_on', models.DateField()),
-                ('actor_id', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("course", models.CharField(max_length=60)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("counted_on", models.DateField()),
+                ("actor_id", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-counted_on', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='open_seats_are_more_than_none')],
+                "ordering": ["-counted_on", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gt", 0)), name="open_seats_are_more_than_none"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CoachingResult',
+            name="CoachingResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('student', models.CharField(max_length=60)),
-                ('exam', models.CharField(max_length=60)),
-                ('rank', models.CharField(max_length=20)),
-                ('course', models.CharField(max_length=60)),
-                ('duration', models.CharField(max_length=30)),
-                ('is_paid', models.BooleanField()),
-                ('result_on', models.DateField()),
-                ('consent_on', models.DateField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("student", models.CharField(max_length=60)),
+                ("exam", models.CharField(max_length=60)),
+                ("rank", models.CharField(max_length=20)),
+                ("course", models.CharField(max_length=60)),
+                ("duration", models.CharField(max_length=30)),
+                ("is_paid", models.BooleanField()),
+                ("result_on", models.DateField()),
+                ("consent_on", models.DateField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-result_on', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('consent_on__gt', models.F('result_on'))), name='consent_is_given_after_the_result')],
+                "ordering": ["-result_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("consent_on__gt", models.F("result_on"))),
+                        name="consent_is_given_after_the_result",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayIdea',
+            name="DayIdea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(unique=True)),
-                ('variant', models.PositiveSmallIntegerField()),
-                ('actor_id', models.UUIDField(null=True)),
-                ('chosen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(unique=True)),
+                ("variant", models.PositiveSmallIntegerField()),
+                ("actor_id", models.UUIDField(null=True)),
+                ("chosen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('variant__lte', 20)), name='a_chosen_idea_is_one_of_twenty_one')],
+                "ordering": ["on"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("variant__lte", 20)),
+                        name="a_chosen_idea_is_one_of_twenty_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.CharField(max_length=120)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", models.CharField(max_length=120)),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['valid_until', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('words__length__gt', 0)), name='an_offer_has_words'), models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='an_offer_does_not_end_before_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('is_active', True)), models.Q(('ended_at__isnull', False), ('is_active', False)), _connector='OR'), name='an_ended_offer_has_its_end')],
+                "ordering": ["valid_until", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("words__length__gt", 0)), name="an_offer_has_words"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_until__gte", models.F("valid_from"))),
+                        name="an_offer_does_not_end_before_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("is_active", True)),
+                            models.Q(("ended_at__isnull", False), ("is_active", False)),
+                            _connector="OR",
+                        ),
+                        name="an_ended_offer_has_its_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PostedRecord',
+            name="PostedRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('network', models.CharField(choices=[('facebook', 'Facebook'), ('instagram', 'Instagram'), ('google_business', 'Google'), ('whatsapp_status', 'WhatsApp status')], max_length=20)),
-                ('variant', models.PositiveSmallIntegerField()),
-                ('actor_id', models.UUIDField(null=True)),
-                ('posted_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                (
+                    "network",
+                    models.CharField(
+                        choices=[
+                            ("facebook", "Facebook"),
+                            ("instagram", "Instagram"),
+                            ("google_business", "Google"),
+                            ("whatsapp_status", "WhatsApp status"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("variant", models.PositiveSmallIntegerField()),
+                ("actor_id", models.UUIDField(null=True)),
+                ("posted_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['on', 'network'],
-                'constraints': [models.UniqueConstraint(fields=('on', 'network'), name='one_posted_record_per_day_and_network'), models.CheckConstraint(condition=models.Q(('network__in', ['facebook', 'instagram', 'google_business', 'whatsapp_status'])), name='a_post_is_on_one_of_our_networks')],
+                "ordering": ["on", "network"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("on", "network"), name="one_posted_record_per_day_and_network"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "network__in",
+                                ["facebook", "instagram", "google_business", "whatsapp_status"],
+                            )
+                        ),
+                        name="a_post_is_on_one_of_our_networks",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BrandKit',
+            name="BrandKit",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('primary_colour', models.CharField(blank=True, default='', max_length=7)),
-                ('accent_colour', models.CharField(blank=True, default='', max_length=7)),
-                ('tagline', models.CharField(blank=True, default='', max_length=80)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('changed_at', models.DateTimeField()),
-                ('owner_photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='platform_media.mediafile')),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("primary_colour", models.CharField(blank=True, default="", max_length=7)),
+                ("accent_colour", models.CharField(blank=True, default="", max_length=7)),
+                ("tagline", models.CharField(blank=True, default="", max_length=80)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "owner_photo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="platform_media.mediafile",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_brand_kit_per_workspace'), models.CheckConstraint(condition=models.Q(('primary_colour', ''), ('primary_colour__regex', '^#[0-9a-f]{6}$'), _connector='OR'), name='a_primary_colour_is_hexadecimal'), models.CheckConstraint(condition=models.Q(('accent_colour', ''), ('accent_colour__regex', '^#[0-9a-f]{6}$'), _connector='OR'), name='an_accent_colour_is_hexadecimal')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="one_brand_kit_per_workspace"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("primary_colour", ""),
+                            ("primary_colour__regex", "^#[0-9a-f]{6}$"),
+                            _connector="OR",
+                        ),
+                        name="a_primary_colour_is_hexadecimal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accent_colour", ""),
+                            ("accent_colour__regex", "^#[0-9a-f]{6}$"),
+                            _connector="OR",
+                        ),
+                        name="an_accent_colour_is_hexadecimal",
+                    ),
+                ],
             },
         ),
     ]
