@@ -18,7 +18,7 @@ def indian_grouping(number: int) -> str:
     sign = "-" if number < 0 else ""
     digits = str(abs(number))
     head, tail = digits[:-3], digits[-3:]
-    groups = []
+    groups: list[str] = []
     while head:
         groups.insert(0, head[-2:])
         head = head[:-2]

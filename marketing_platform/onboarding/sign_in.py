@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,14 +24,13 @@ from marketing_platform.users.codes import code_use
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.models import CodePurpose, User
+from marketing_platform.users.passwords import no_password
 from marketing_platform.users.permissions import public_page
 from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
 from marketing_platform.users.sessions import session_end, session_start
 
 PENDING = "sign_in"
 PASSWORD_TRIES_PER_HOUR = 20
-# Compared against when there is no account, so that both answers take the same time.
-NO_PASSWORD = make_password("no such account")
 
 
 @never_cache
@@ -71,7 +70,9 @@ def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) 
     who = f"{email}:{client_address(request)}"
     limit_per_hour("password tries per hour", who, PASSWORD_TRIES_PER_HOUR)
     user = user_by_email(email)
-    is_right = check_password(form.cleaned_data["password"], user.password if user else NO_PASSWORD)
+    is_right = check_password(
+        form.cleaned_data["password"], user.password if user else no_password()
+    )
     if user is None or not is_right or not user.has_usable_password():
         raise WrongSignIn
     session_start(request, user)

@@ -4,10 +4,13 @@ import hashlib
 import io
 from functools import cache
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import quote_schema_name, schema_exists
 
 from marketing_platform.tenants.context import public_context
@@ -19,11 +22,7 @@ from marketing_platform.tenants.models import State, Tenant
 def code_version(tier: str) -> str:
     """A short hash of the last migrations of every app of a tier ('public' included)."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    wanted = set(settings.TENANT_TYPES[tier]["APPS"])
-    from django.apps import apps
-
-    labels = {config.label for config in apps.get_app_configs() if config.name in wanted}
-    leaves = sorted(f"{app}.{name}" for app, name in loader.graph.leaf_nodes() if app in labels)
+    leaves = sorted(f"{app}.{name}" for app, name in _leaves(loader, tier))
     return hashlib.sha256("\n".join(leaves).encode()).hexdigest()[:32]
 
 
@@ -33,13 +32,21 @@ def workspace_migrate(tenant: Tenant) -> str:
         if not schema_exists(tenant.schema_name):
             with connection.cursor() as cursor:
                 cursor.execute(f"CREATE SCHEMA {quote_schema_name(tenant.schema_name)}")
-        _migrate(tenant=True, schema_name=tenant.schema_name)
+        # Without public on the search path: the schema's own record of migrations is read, and a
+        # migration that reaches for a public table fails here and not in production.
+        connection.set_tenant(tenant, include_public=False)
+        MigrationRecorder(connection).ensure_schema()
+        executor = MigrationExecutor(connection)
+        # Only the tier's own apps: the state of all others need not be built for each workspace.
+        executor.migrate(_leaves(executor.loader, tenant.tier))
         return code_version(tenant.tier)
 
 
 def public_migrate() -> None:
     with public_context():
-        _migrate(shared=True)
+        call_command(
+            "migrate_schemas", shared=True, interactive=False, verbosity=0, stdout=io.StringIO()
+        )
 
 
 def workspaces_behind() -> list[Tenant]:
@@ -60,6 +67,8 @@ def undeployed_tiers_refuse() -> None:
         raise TierNotDeployed(tenants=", ".join(f"{slug} ({tier})" for slug, tier in names))
 
 
-def _migrate(**options: object) -> None:
-    output = io.StringIO()
-    call_command("migrate_schemas", interactive=False, verbosity=0, stdout=output, **options)
+def _leaves(loader: MigrationLoader, tier: str) -> list[tuple[str, str]]:
+    """The last migration of every app of a tier ('public' included)."""
+    wanted = set(settings.TENANT_TYPES[tier]["APPS"])
+    labels = {config.label for config in apps.get_app_configs() if config.name in wanted}
+    return [node for node in loader.graph.leaf_nodes() if node[0] in labels]

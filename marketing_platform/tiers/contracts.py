@@ -117,7 +117,8 @@ def entitlements_of(tenant: Any) -> Entitlements:
     from django.conf import settings
 
     try:
-        return resolve(settings.ENTITLEMENTS)(tenant)
+        answer: Entitlements = resolve(settings.ENTITLEMENTS)(tenant)
+        return answer
     except Exception:
         # Whatever broke in billing, a shop must still see its own work.
         logger.exception("entitlements could not be read; answering read_only")

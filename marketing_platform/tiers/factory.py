@@ -21,7 +21,8 @@ class BusinessServiceFactory:
 
     @staticmethod
     def create_intelligence_service(business_tier: str) -> IntelligenceService:
-        return resolve(spec(business_tier).front_doors.intelligence)()
+        service: IntelligenceService = resolve(spec(business_tier).front_doors.intelligence)()
+        return service
 
     @staticmethod
     def create_automation_service(business_tier: str, business: Any) -> AutomationService:
@@ -29,4 +30,5 @@ class BusinessServiceFactory:
         row = spec(business_tier)
         if row.front_doors.automation is None:
             raise ServiceNotOffered(tier=row.label)
-        return resolve(row.front_doors.automation)(business)
+        service: AutomationService = resolve(row.front_doors.automation)(business)
+        return service

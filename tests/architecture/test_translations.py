@@ -13,16 +13,15 @@ from typing import Any
 
 import pytest
 from babel.messages.mofile import write_mo
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w+\}|</?\w[^>]*>")
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_.+/-]*")
 ADDRESS = re.compile(r"\S+@\S+|https?://\S+|[\w-]+(?:\.[\w-]+)*\.(?:localhost|example|in)\b")
 VISIBLE_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "data-done-shared")
-UNREAD = {"script", "style"}
+UNREAD = {"script", "style", "code"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 PRODUCTS = """
@@ -107,6 +106,7 @@ class VisibleText(HTMLParser):
             or tag in UNREAD
             or (values.get("lang") or "hi") != "hi"
             or "data-share-caption" in values
+            or is_poster(values)
         )
         if not is_skipped:
             self.words += [values[name] for name in VISIBLE_ATTRIBUTES if values.get(name)]
@@ -125,6 +125,13 @@ class VisibleText(HTMLParser):
 
     def _is_skipping(self) -> bool:
         return bool(self.open) and self.open[-1][1]
+
+
+def is_poster(attributes: dict[str, str | None]) -> bool:
+    """Its description repeats the words on it, which are the post's."""
+    return "/poster" in (attributes.get("src") or "") or (attributes.get("alt") or "").startswith(
+        gettext("Poster: %(text)s") % {"text": ""}
+    )
 
 
 def english_on(page: str) -> list[str]:

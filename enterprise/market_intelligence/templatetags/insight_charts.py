@@ -10,8 +10,10 @@ from django.utils.translation import gettext
 from enterprise.market_intelligence.engine.chart import draw, draw_profile
 from enterprise.market_intelligence.engine.contracts import FittedSeries, Grain, Insight, Sentence
 from enterprise.market_intelligence.engine.sentences import MONTHS, WEEKDAYS, format_value
+from enterprise.market_intelligence.selectors import ALL, COST_PER_LEAD, LEADS, SPEND
 
 register = template.Library()
+OUR_WORDS = {ALL, COST_PER_LEAD, LEADS, SPEND}
 MOST_TABLE_ROWS = 200
 
 
@@ -22,8 +24,14 @@ def said(wording: Sentence) -> str:
 
 
 @register.filter
+def series_name(name: str) -> str:
+    """Our own words in a series' name in the reader's language; names of files as they are."""
+    return " · ".join(_our_word(part) for part in name.split(" · "))
+
+
+@register.filter
 def amount(value: float, unit: str) -> str:
-    return format_value(value, unit)
+    return format_value(value, _our_word(unit))
 
 
 @register.filter
@@ -48,7 +56,7 @@ def insight_chart(fitted: FittedSeries, insights: Any, chart_id: str) -> dict[st
     return {
         "chart": chart,
         "chart_id": chart_id,
-        "series": fitted.series,
+        "series": series_name(fitted.series),
         "unit": fitted.unit,
         "has_band": bool(fitted.low),
         "is_daily": fitted.grain is Grain.DAY,
@@ -67,7 +75,7 @@ def season_chart(insight: Insight, fitted: FittedSeries, chart_id: str) -> dict[
         "chart": chart,
         "bars": [(bar, *_phase_names(bar.phase, is_weekly)) for bar in chart.bars],
         "chart_id": chart_id,
-        "series": insight.series,
+        "series": series_name(insight.series),
         "unit": fitted.unit,
     }
 
@@ -86,7 +94,14 @@ def _said(name: str, text: str) -> str:
         return gettext(MONTHS[int(text) - 1])
     if name.endswith("_weekday"):
         return gettext(WEEKDAYS[int(text)])
-    return text
+    if name in {"series", "name"}:
+        return series_name(text)
+    number, _, unit = text.partition(" ")
+    return f"{number} {_our_word(unit)}".rstrip()
+
+
+def _our_word(text: str) -> str:
+    return gettext(text) if text in OUR_WORDS else text
 
 
 @register.filter
