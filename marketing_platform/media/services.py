@@ -3,6 +3,8 @@
 import hashlib
 import os
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +29,16 @@ class Upload(Protocol):
     """What a form's uploaded file offers."""
 
     def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class GeneratedFile:
+    """A file that we made: `key` says what it shows, the same key is the same picture."""
+
+    key: str
+    content: bytes
+    mime_type: str
+    purpose: str
 
 
 def image_store(
@@ -70,36 +82,55 @@ def generated_store(
     """
     stored = MediaFile.objects.filter(key=key).first()
     if stored is None:
-        stored = _insert_or_get(key, content, mime_type, purpose, actor_id)
-    elif not default_storage.exists(stored.storage_path):
+        made = GeneratedFile(key, content, mime_type, purpose)
+        return generated_store_all(files=[made], actor_id=actor_id)[key]
+    if not default_storage.exists(stored.storage_path):
         _write(stored.storage_path, content)
     return stored
 
 
-def _insert_or_get(
-    key: str, content: bytes, mime_type: str, purpose: str, actor_id: uuid.UUID | None
-) -> MediaFile:
-    width, height = picture_size(content, mime_type)
+def generated_store_all(
+    *, files: Sequence[GeneratedFile], actor_id: uuid.UUID | None = None
+) -> dict[str, MediaFile]:
+    """Keep files that we made, by key, with one INSERT and one SELECT; rules of generated_store."""
     created_at = present()
-    name = _new_path(purpose, created_at, ENDINGS.get(mime_type, ".bin"))
-    _write(name, content)
-    mine = MediaFile(
-        purpose=purpose,
-        mime_type=mime_type,
-        byte_size=len(content),
+    mine = {made.key: _generated_row(made, created_at, actor_id) for made in files}
+    for made in files:
+        _write(mine[made.key].storage_path, made.content)
+    MediaFile.objects.bulk_create(mine.values(), ignore_conflicts=True)
+    stored = {row.key: row for row in MediaFile.objects.filter(key__in=mine) if row.key}
+    for key, row in stored.items():
+        if row.pk != mine[key].pk:
+            _give_way(mine[key], row)
+    return stored
+
+
+def _generated_row(
+    made: GeneratedFile, created_at: datetime, actor_id: uuid.UUID | None
+) -> MediaFile:
+    width, height = picture_size(made.content, made.mime_type)
+    return MediaFile(
+        purpose=made.purpose,
+        mime_type=made.mime_type,
+        byte_size=len(made.content),
         width=width,
         height=height,
-        sha256=hashlib.sha256(content).hexdigest(),
-        storage_path=name,
-        key=key,
+        sha256=hashlib.sha256(made.content).hexdigest(),
+        storage_path=_new_path(made.purpose, created_at, ENDINGS.get(made.mime_type, ".bin")),
+        key=made.key,
         created_at=created_at,
         actor_id=actor_id,
     )
-    MediaFile.objects.bulk_create([mine], ignore_conflicts=True)
-    stored = MediaFile.objects.get(key=key)
-    if stored.pk != mine.pk:
-        default_storage.delete(name)
-    return stored
+
+
+def _give_way(mine: MediaFile, stored: MediaFile) -> None:
+    """The key was taken: our file goes, or takes the place of the one that was lost."""
+    if default_storage.exists(stored.storage_path):
+        default_storage.delete(mine.storage_path)
+        return
+    lost = Path(default_storage.path(stored.storage_path))
+    lost.parent.mkdir(parents=True, exist_ok=True)
+    Path(default_storage.path(mine.storage_path)).replace(lost)
 
 
 def _new_path(purpose: str, created_at: datetime, ending: str) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from marketing_platform.users.codes import code_use
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.models import CodePurpose, User
-from marketing_platform.users.passwords import no_password
+from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.permissions import public_page
 from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
 from marketing_platform.users.sessions import session_end, session_start
@@ -70,10 +69,8 @@ def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) 
     who = f"{email}:{client_address(request)}"
     limit_per_hour("password tries per hour", who, PASSWORD_TRIES_PER_HOUR)
     user = user_by_email(email)
-    is_right = check_password(
-        form.cleaned_data["password"], user.password if user else no_password()
-    )
-    if user is None or not is_right or not user.has_usable_password():
+    is_right = password_is_right(user, form.cleaned_data["password"])
+    if user is None or not is_right:
         raise WrongSignIn
     session_start(request, user)
     return redirect(next_path)

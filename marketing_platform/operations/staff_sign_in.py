@@ -1,6 +1,5 @@
 """Signing in to the staff admin: e-mail and password of a person marked as staff."""
 
-from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,7 +11,7 @@ from marketing_platform.onboarding.forms import EmailSignInForm
 from marketing_platform.onboarding.pages import client_address, error_sentence
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
-from marketing_platform.users.passwords import no_password
+from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.selectors import user_by_email
 from marketing_platform.users.sessions import session_end, session_start
 
@@ -41,9 +40,7 @@ def _start(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpR
         "staff sign-in tries per hour", f"{email}:{client_address(request)}", TRIES_PER_HOUR
     )
     user = user_by_email(email)
-    is_right = check_password(
-        form.cleaned_data["password"], user.password if user else no_password()
-    )
+    is_right = password_is_right(user, form.cleaned_data["password"])
     if user is None or not is_right or not user.is_staff:
         raise WrongSignIn
     session_start(request, user)

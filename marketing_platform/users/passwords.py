@@ -2,10 +2,17 @@
 
 from functools import cache
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
+
+from marketing_platform.users.models import User
+
+
+def password_is_right(user: User | None, password: str) -> bool:
+    """Whether it is the person's password; nobody's takes the same time to refuse."""
+    is_right = check_password(password, user.password if user else _nobodys_password())
+    return is_right and user is not None and user.has_usable_password()
 
 
 @cache
-def no_password() -> str:
-    """Compared against when there is no account, so that both answers take the same time."""
+def _nobodys_password() -> str:
     return make_password("no such account")
