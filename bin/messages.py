@@ -33,6 +33,9 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    # The name of a limit is part of the sentence that tells of it.
+    "limit_per_hour": (1,),
+    "limit_per_minute": (1,),
 }
 LITERAL = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*({LITERAL}(?:\s*,\s*{LITERAL})*)")
@@ -82,6 +85,10 @@ OF_LIBRARIES: tuple[str | tuple[str, str], ...] = (
     ("%(num)d day", "%(num)d days"),
     ("%(num)d hour", "%(num)d hours"),
     ("%(num)d minute", "%(num)d minutes"),
+    # Short names of days and months.
+    "Thu",
+    "mar",
+    "dec",
     "Email",
     "Email address",
     "New Password",

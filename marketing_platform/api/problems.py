@@ -53,7 +53,8 @@ def sentence_of(error: PlatformError) -> str:
     """The error's sentence in the reader's language."""
     sentence = gettext(error.sentence)
     params = {
-        name: gettext(value) if name in OUR_WORDS else value for name, value in error.params.items()
+        name: gettext(value) if name in OUR_WORDS and isinstance(value, str) else value
+        for name, value in error.params.items()
     }
     return sentence % params if params else sentence
 
