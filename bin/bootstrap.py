@@ -7,6 +7,7 @@ import fcntl
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -50,7 +51,9 @@ def main(command: str, arguments: list[str]) -> NoReturn:
 def prepare(command: str, environment: dict[str, str]) -> None:
     started = time.monotonic()
     make_venv(environment)
-    packages(lock_for(command)).run(environment)
+    has_new_packages = packages(lock_for(command)).run(environment)
+    if has_new_packages and command == "run":
+        warm_up(environment)
     if command != "check":
         npm_packages().run(environment)
         environment_of_build = environment | {"NODE_ENV": "production"}
@@ -59,6 +62,18 @@ def prepare(command: str, environment: dict[str, str]) -> None:
     translations().run(environment)
     if time.monotonic() - started > 2:
         print(f"  {'Prepared':<28}{time.monotonic() - started:5.1f} s", flush=True)
+
+
+def warm_up(environment: dict[str, str]) -> None:
+    """Python compiles the new packages on the second core while the front end is fetched."""
+    subprocess.Popen(
+        [PYTHON, "-m", "marketing_platform.operations.warm_up"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def lock_for(command: str) -> Path:

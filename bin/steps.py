@@ -53,16 +53,17 @@ class Step:
             output.exists() for output in self.outputs
         )
 
-    def run(self, environment: Mapping[str, str]) -> None:
-        """Raises StepFailed. Says on the terminal how long it took."""
+    def run(self, environment: Mapping[str, str]) -> bool:
+        """Whether there was anything to do. Raises StepFailed; says how long it took."""
         if self.is_done():
-            return
+            return False
         started = time.monotonic()
         print(f"  {self.name:<28}", end="", flush=True)
         for command in self.commands:
             run_quietly(self.name, command, environment)
         _stamp(self.name, self.signature)
         print(f"{time.monotonic() - started:5.1f} s", flush=True)
+        return True
 
 
 def run_quietly(name: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> None:

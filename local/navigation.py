@@ -3,7 +3,42 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from local.automation.social_media.selectors import is_coaching
+from marketing_platform.tenants.context import current_tenant
 from marketing_platform.tiers.contracts import NavItem, SettingsLink
+
+_LINKS = (
+    SettingsLink(
+        title=gettext_noop("Your business"),
+        text=gettext_noop("Name, kind of business, city, languages, phone"),
+        url_name="local-business",
+        icon="building-storefront",
+    ),
+    SettingsLink(
+        title=gettext_noop("Your look on posters"),
+        text=gettext_noop("Colours, a line of your own, a photo"),
+        url_name="local-brand",
+        icon="swatch",
+    ),
+    SettingsLink(
+        title=gettext_noop("Offers"),
+        text=gettext_noop("What posts may promise, in your words"),
+        url_name="local-offers",
+        icon="tag",
+    ),
+    SettingsLink(
+        title=gettext_noop("Festivals and dates"),
+        text=gettext_noop("Move, leave out or add a day"),
+        url_name="local-occasions",
+        icon="calendar-days",
+    ),
+)
+_RESULTS = SettingsLink(
+    title=gettext_noop("Results and seats"),
+    text=gettext_noop("Students who agreed to be named, and open seats"),
+    url_name="local-results",
+    icon="academic-cap",
+)
 
 
 def navigation() -> list[NavItem]:
@@ -18,29 +53,6 @@ def navigation() -> list[NavItem]:
 
 
 def settings_links() -> list[SettingsLink]:
-    return [
-        SettingsLink(
-            title=gettext_noop("Your business"),
-            text=gettext_noop("Name, kind of business, city, languages, phone"),
-            url_name="local-business",
-            icon="building-storefront",
-        ),
-        SettingsLink(
-            title=gettext_noop("Your look on posters"),
-            text=gettext_noop("Colours, a line of your own, a photo"),
-            url_name="local-brand",
-            icon="swatch",
-        ),
-        SettingsLink(
-            title=gettext_noop("Offers"),
-            text=gettext_noop("What posts may promise, in your words"),
-            url_name="local-offers",
-            icon="tag",
-        ),
-        SettingsLink(
-            title=gettext_noop("Festivals and dates"),
-            text=gettext_noop("Move, leave out or add a day"),
-            url_name="local-occasions",
-            icon="calendar-days",
-        ),
-    ]
+    """The pages of the acting workspace; results only where a coaching class is."""
+    tenant = current_tenant()
+    return [*_LINKS, *([_RESULTS] if tenant and is_coaching(tenant) else [])]

@@ -10,10 +10,14 @@ from billing.engine.prices import Interval
 from billing.errors import TrialUsed
 from billing.models import LIVE_STATES, Subscription
 from billing.selectors import plan_version_current
+from marketing_platform.core.text import mark as _
 from marketing_platform.schedule.provisioning import workspace_prepare
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.users.models import Membership, User
+from marketing_platform.users.permissions import Role
+from marketing_platform.users.selectors import owner_of
 
 
 @public_context()
@@ -29,9 +33,24 @@ def trial_start(*, tenant: Tenant, now: datetime) -> Subscription:
         if subscription is None:
             if rows.exists():
                 raise TrialUsed
+            _one_trial_a_person(tenant)
             subscription = _create(tenant, now)
         workspace_prepare(tenant=tenant, reason="trial", now=now)
     return subscription
+
+
+def _one_trial_a_person(tenant: Tenant) -> None:
+    """Raises TrialUsed when the owner tried this tier in another workspace; decided one by one."""
+    owner = owner_of(tenant)
+    if owner is None:
+        return
+    User.objects.select_for_update().get(pk=owner.pk)
+    others = Membership.objects.filter(user=owner, role=Role.OWNER).exclude(tenant=tenant)
+    tried = Subscription.objects.filter(
+        tenant_id__in=others.values("tenant_id"), trial_ends_at__isnull=False
+    )
+    if tried.filter(tenant__tier=tenant.tier).exists():
+        raise TrialUsed(_("You have tried this already in another workspace. Choose Pay now."))
 
 
 def _create(tenant: Tenant, now: datetime) -> Subscription:

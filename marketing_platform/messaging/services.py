@@ -33,7 +33,7 @@ def message_send(
         to_email=message.to_email,
         kind=kind,
         language=language,
-        subject=subject,
+        subject=subject if sender.keeps_text else "",
         text=text if sender.keeps_text else "",
         sender=sender.name,
         sent_at=clock.now(),

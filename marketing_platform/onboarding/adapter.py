@@ -1,8 +1,10 @@
 """What allauth may do here: password reset by mail through our Messenger; no open sign-up."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -18,6 +20,11 @@ class AccountAdapter(DefaultAccountAdapter):
         subject = render_to_string(f"{template_prefix}_subject.txt", context).strip()
         text = render_to_string(f"{template_prefix}_message.txt", context)
         message_send(to_email=email, subject=" ".join(subject.split()), text=text, kind="account")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On our public address, whatever Host the request named."""
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.PUBLIC_URL}{path}"
 
     def set_password(self, user: Any, password: str) -> None:
         super().set_password(user, password)

@@ -1,5 +1,6 @@
 """The last two steps of sign-up: plan and payment, and the page that waits with you."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from marketing_platform.onboarding.steps import (
 )
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
+
+logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -140,7 +143,11 @@ def _checkout_now(checkout_id: str) -> str | None:
     """The checkout's state; asked at the gateway when its webhook has not come."""
     checkout = checkout_by_id(checkout_id)
     if checkout is not None:
-        checkout_refresh_if_due(checkout=checkout, now=clock.now())
+        try:
+            checkout_refresh_if_due(checkout=checkout, now=clock.now())
+        except PlatformError:
+            # The gateway is away; its webhook, or the next look, will tell.
+            logger.warning("checkout %s could not be looked up", checkout.pk, exc_info=True)
     return checkout_state(checkout_id)
 
 

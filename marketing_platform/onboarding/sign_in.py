@@ -10,13 +10,12 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mask_phone
 from marketing_platform.onboarding.codes import code_pretend, code_send
 from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
-from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.onboarding.pages import client_address, error_sentence, password_try
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.codes import code_use
@@ -29,7 +28,6 @@ from marketing_platform.users.selectors import memberships_of, user_by_email, us
 from marketing_platform.users.sessions import session_end, session_start
 
 PENDING = "sign_in"
-PASSWORD_TRIES_PER_HOUR = 20
 
 
 @never_cache
@@ -64,10 +62,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:
-    """Raises WrongSignIn or LimitReached. The limit is per account and address together."""
+    """Raises WrongSignIn or LimitReached."""
     email = form.cleaned_data["email"]
-    who = f"{email}:{client_address(request)}"
-    limit_per_hour("password tries per hour", who, PASSWORD_TRIES_PER_HOUR)
+    password_try(request, email)
     user = user_by_email(email)
     is_right = password_is_right(user, form.cleaned_data["password"])
     if user is None or not is_right:

@@ -5,17 +5,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.forms import EmailSignInForm
-from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.onboarding.pages import error_sentence, password_try
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.selectors import user_by_email
 from marketing_platform.users.sessions import session_end, session_start
-
-TRIES_PER_HOUR = 20
 
 
 @never_cache
@@ -36,9 +33,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
 def _start(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:
     """One answer for a wrong password, an unknown address and a person who is not staff."""
     email = form.cleaned_data["email"]
-    limit_per_hour(
-        "staff sign-in tries per hour", f"{email}:{client_address(request)}", TRIES_PER_HOUR
-    )
+    password_try(request, email)
     user = user_by_email(email)
     is_right = password_is_right(user, form.cleaned_data["password"])
     if user is None or not is_right or not user.is_staff:

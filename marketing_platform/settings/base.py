@@ -23,6 +23,8 @@ BASE_HOST = BASE_DOMAIN.partition(":")[0]
 PUBLIC_SCHEME = environment.text("PUBLIC_SCHEME", "http")
 PUBLIC_URL = f"{PUBLIC_SCHEME}://{BASE_DOMAIN}"
 PUBLIC_HOST_ALIASES: tuple[str, ...] = ()
+# How many proxies of ours stand before the web server and append to X-Forwarded-For.
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
 ALLOWED_HOSTS = [BASE_HOST, f".{BASE_HOST}"]
 RESERVED_SLUGS = frozenset(
     {"admin", "api", "app", "static", "media", "mail", "status", "help", "docs", "www"}

@@ -5,7 +5,12 @@ from django.core.exceptions import ImproperlyConfigured
 from marketing_platform.operations.log import logging_config
 from marketing_platform.settings import environment
 from marketing_platform.settings.base import *  # noqa: F403
-from marketing_platform.settings.base import BILLING_GATEWAYS
+from marketing_platform.settings.base import (
+    BASE_DOMAIN,
+    BILLING_GATEWAYS,
+    CONTENT_SECURITY_POLICY,
+    MESSENGER,
+)
 
 DEBUG = False
 SECRET_KEY = environment.text("SECRET_KEY")
@@ -17,6 +22,13 @@ if "sandbox" in BILLING_GATEWAYS:
     raise ImproperlyConfigured(
         "The sandbox gateway grants access without money: remove it from BILLING_GATEWAYS."
     )
+if MESSENGER.endswith(".ConsoleSender"):
+    raise ImproperlyConfigured("Set MESSENGER to a real sender: codes would go nowhere.")
+# Browsers apply form-action to the redirects that follow: sign-in and payment cross our hosts.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [
+    f"https://{BASE_DOMAIN}",
+    f"https://*.{BASE_DOMAIN}",
+]
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -8,23 +8,16 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F
 
-from marketing_platform.core.errors import LimitReached
-from marketing_platform.core.text import mark as _
 from marketing_platform.users.errors import CodeExpired, WrongCode
 from marketing_platform.users.models import VerificationCode
 
-SENDS_PER_HOUR = 6
-
 
 def code_issue(*, destination: str, purpose: str, now: datetime) -> tuple[VerificationCode, str]:
-    """A new code for a number or address; older ones of the same purpose stop working.
+    """A new code for a number or address; returns the row and the six digits.
 
-    Returns the row and the six digits. Raises LimitReached after six codes in an hour.
+    Older codes stay good until they expire: a stranger who asks for codes to somebody's number
+    must not take away the one that is being typed. How many are sent is limited by the caller.
     """
-    recent = VerificationCode.objects.filter(destination=destination, purpose=purpose)
-    if recent.filter(created_at__gt=now - timedelta(hours=1)).count() >= SENDS_PER_HOUR:
-        raise LimitReached(limit=_("codes per hour"), retry_after=3600)
-    recent.filter(used_at=None).update(expires_at=F("created_at") + timedelta(microseconds=1))
     digits = _digits(destination)
     row = VerificationCode(
         destination=destination,

@@ -97,7 +97,8 @@ def _fresh(situation: DaySituation, folder: Path) -> None:
 def _draw(plan: PosterPlan, folder: Path) -> None:
     png = render_png(plan.source, payload=plan.payload)
     (folder / f"{plan.key}.png").write_bytes(png)
-    (folder / f"{plan.key}.webp").write_bytes(webp_preview(png, pixels=PREVIEW_PIXELS))
+    small = render_png(plan.source, payload=plan.payload, pixels=PREVIEW_PIXELS)
+    (folder / f"{plan.key}.webp").write_bytes(webp_preview(small, pixels=PREVIEW_PIXELS))
 
 
 def _timed(work):

@@ -12,7 +12,12 @@ from marketing_platform.media import services
 from marketing_platform.media.errors import MediaMissing, PhotoMissing, PhotoRefused
 from marketing_platform.media.models import MediaFile
 from marketing_platform.media.selectors import content_of
-from marketing_platform.media.services import generated_store, image_store
+from marketing_platform.media.services import (
+    GeneratedFile,
+    generated_store,
+    generated_store_all,
+    image_store,
+)
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.models import Tenant
 
@@ -78,8 +83,8 @@ def test_a_lost_race_takes_the_winners_row_and_leaves_no_file(
 ):
     with tenant_context(local_tenant):
         winner = store()
-        loser = services._insert_or_get("poster-1", png("blue"), "image/png", "poster", None)
-        assert loser == winner
+        late = GeneratedFile("poster-1", png("blue"), "image/png", "poster")
+        assert generated_store_all(files=[late]) == {"poster-1": winner}
         assert MediaFile.objects.count() == 1
     assert len(files_below(media_root)) == 1
 
@@ -92,6 +97,21 @@ def test_a_generated_file_that_was_lost_is_written_again(local_tenant: Tenant, m
             content_of(first)
         assert store() == first
         assert content_of(first) == png()
+        (media_root / local_tenant.schema_name / first.storage_path).unlink()
+        again = GeneratedFile("poster-1", png(), "image/png", "poster")
+        assert generated_store_all(files=[again]) == {"poster-1": first}
+        assert content_of(first) == png()
+    assert len(files_below(media_root)) == 1
+
+
+def test_several_files_are_stored_with_two_queries(local_tenant: Tenant, django_assert_num_queries):
+    files = [GeneratedFile(f"poster-{n}", png(), "image/png", "poster") for n in range(4)]
+    with tenant_context(local_tenant):
+        MediaFile.objects.exists()
+        with django_assert_num_queries(2):
+            stored = generated_store_all(files=files)
+        assert set(stored) == {made.key for made in files}
+        assert content_of(stored["poster-3"]) == png()
 
 
 def test_two_workspaces_may_use_the_same_key(local_tenant: Tenant, enterprise_tenant: Tenant):

@@ -13,14 +13,16 @@ GOOD = {
     "SECRET_KEY": "k" * 60 + "0123456789-abcdefghij",
     "BASE_DOMAIN": "example.in",
     "BILLING_GATEWAYS": "",
-    "MESSENGER": "marketing_platform.messaging.senders.ConsoleSender",
+    "MESSENGER": "some.package.SmsSender",
 }
 
 
-def load(**changes: str | None) -> subprocess.CompletedProcess[str]:
+def load(
+    script: str = "import django; django.setup()", **changes: str | None
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **GOOD, **changes}
     return subprocess.run(
-        [sys.executable, "-c", "import django; django.setup()"],
+        [sys.executable, "-c", script],
         cwd=ROOT,
         env={name: value for name, value in environment.items() if value is not None},
         capture_output=True,
@@ -48,6 +50,22 @@ def test_the_sandbox_gateway_is_refused() -> None:
 
     assert done.returncode != 0
     assert "grants access without money" in done.stderr
+
+
+def test_a_sender_that_only_prints_is_refused() -> None:
+    done = load(MESSENGER="marketing_platform.messaging.senders.ConsoleSender")
+
+    assert "codes would go nowhere" in done.stderr
+
+
+def test_forms_may_lead_to_our_own_hosts() -> None:
+    script = (
+        "import django; django.setup(); from django.conf import settings;"
+        "print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
+    )
+    done = load(script=script)
+
+    assert "https://*.example.in" in done.stdout
 
 
 def test_numbers_and_flags_are_checked() -> None:

@@ -29,6 +29,36 @@ class ConsentTooEarly(InvalidInput):
     sentence = _("Consent counts only when it is given after the result.")
 
 
+class ResultIncomplete(InvalidInput):
+    code = "result_incomplete"
+    sentence = _("A result may be shown only with this beside it. Please fill it in.")
+
+
+class DayToCome(InvalidInput):
+    code = "day_to_come"
+    sentence = _("This day is still to come. Choose today or an earlier day.")
+
+
+class ResultTooOld(InvalidInput):
+    code = "result_too_old"
+    sentence = _("Posts show a result for one year. This one is older.")
+
+
+class TooManyResults(InvalidInput):
+    code = "too_many_results"
+    sentence = _("You can keep %(most)d results. Remove one first.")
+
+
+class UnknownResult(NotFound):
+    code = "unknown_result"
+    sentence = _("We could not find this result. It may have been removed already.")
+
+
+class CountTooOld(InvalidInput):
+    code = "count_too_old"
+    sentence = _("Posts say a number of seats for %(days)d days. Count again and enter today's.")
+
+
 class DateOutOfRange(InvalidInput):
     code = "date_out_of_range"
     sentence = _("Choose a date from %(first)s to %(last)s.")

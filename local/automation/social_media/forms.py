@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from local.automation.social_media.engine import GREATEST_VARIANT, LANGUAGES
@@ -11,6 +12,8 @@ from local.automation.social_media.models import (
     NETWORK_CHOICES,
     OFFER_LENGTH,
     TAGLINE_LENGTH,
+    ClassSeats,
+    CoachingResult,
 )
 
 LANGUAGE_LABELS = {"en": "English", "hi": "हिन्दी", "hinglish": "Hinglish", "mr": "मराठी"}
@@ -89,3 +92,55 @@ class OfferForm(forms.Form):
             "initial", {"valid_from": today, "valid_until": today + timedelta(days=14)}
         )
         super().__init__(*args, **options)
+
+
+def _words(model: type[models.Model], name: str, label: str, **more: Any) -> forms.CharField:
+    """A text field as long as its column."""
+    return forms.CharField(label=label, max_length=model._meta.get_field(name).max_length, **more)
+
+
+class ResultForm(forms.Form):
+    """A student's result; every field stands beside it in the post."""
+
+    student = _words(
+        CoachingResult,
+        "student",
+        _("Name of the student"),
+        help_text=_("As the student wants to be named."),
+    )
+    exam = _words(CoachingResult, "exam", _("Exam"), help_text=_("For example MHT-CET 2026."))
+    rank = _words(CoachingResult, "rank", _("Rank"), help_text=_("For example 212."))
+    course = _words(CoachingResult, "course", _("Course the student took with you"))
+    duration = _words(
+        CoachingResult, "duration", _("How long"), help_text=_("For example 3 months.")
+    )
+    is_paid = forms.TypedChoiceField(
+        label=_("Was this course paid or free?"),
+        choices=[("", _("Choose")), ("paid", _("Paid")), ("free", _("Free"))],
+        coerce=lambda chosen: chosen == "paid",
+        error_messages={"required": _("Choose paid or free. A post has to say it.")},
+    )
+    result_on = forms.DateField(label=_("Day of the result"), widget=DateInput)
+    consent_on = forms.DateField(
+        label=_("Day of the written consent"),
+        widget=DateInput,
+        help_text=_(
+            "After the result. Keep the signed paper. For a student under 18, a parent signs."
+        ),
+        error_messages={"required": _("Without written consent no result may be shown.")},
+    )
+
+
+class SeatsForm(forms.Form):
+    course = _words(ClassSeats, "course", _("Course"))
+    number = forms.IntegerField(
+        label=_("Open seats"),
+        min_value=1,
+        max_value=999,
+        error_messages={"min_value": _("Enter 1 or more. When all seats are taken, remove them.")},
+    )
+    counted_on = forms.DateField(label=_("Counted on"), widget=DateInput)
+
+    def __init__(self, *args: Any, today: date, **options: Any) -> None:
+        options.setdefault("initial", {"counted_on": today})
+        super().__init__(*args, prefix="seats", **options)

@@ -16,21 +16,45 @@ from local.automation.social_media.models import (
     Offer,
     PostedRecord,
 )
+from local.business.models import LocalBusiness
 from marketing_platform.media.models import MediaFile
+from marketing_platform.tenants.models import Tenant
+
+COACHING = "coaching_class"
+
+
+def is_coaching(tenant: Tenant) -> bool:
+    """Whether results and seats have a place here."""
+    return LocalBusiness.objects.filter(tenant=tenant, category=COACHING).exists()
 
 
 def brand_kit() -> BrandKit | None:
     return BrandKit.objects.select_related("owner_photo").first()
 
 
-def owner_book(first: date, last: date | None = None) -> OwnerBook:
-    """What the owner of the acting workspace decided, as far as it matters on these days."""
+def owner_book(first: date, last: date | None = None, *, category: str) -> OwnerBook:
+    """What the owner of the acting workspace decided, as far as it matters on these days.
+
+    Results and seats belong to coaching classes; a business that became another trade keeps none.
+    """
+    last = last or first
+    teaches = category == COACHING
     return OwnerBook(
-        offers=tuple(_offer(row) for row in _offers_between(first, last or first)),
-        results=tuple(_result(row) for row in CoachingResult.objects.filter(is_active=True)),
-        seats=_seats(ClassSeats.objects.filter(counted_on__lte=last or first).first()),
+        offers=tuple(_offer(row) for row in _offers_between(first, last)),
+        results=tuple(_result(row) for row in results_listed()) if teaches else (),
+        seats=_seats(seats_counted(last)) if teaches else None,
         brand=_brand(brand_kit()),
     )
+
+
+def results_listed() -> list[CoachingResult]:
+    """Results whose consent stands, the newest first."""
+    return list(CoachingResult.objects.filter(is_active=True))
+
+
+def seats_counted(until: date) -> ClassSeats | None:
+    """The owner's last count of open seats by that day, current or not."""
+    return ClassSeats.objects.filter(counted_on__lte=until).first()
 
 
 def _offers_between(first: date, last: date) -> Iterable[Offer]:

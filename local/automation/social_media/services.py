@@ -8,6 +8,9 @@ from django.utils.translation import get_language
 
 from local.automation.social_media.engine import (
     GREATEST_VARIANT,
+    RESULT_SHOWN_FOR,
+    SEATS_SAID_FOR,
+    OpenSeats,
     OwnerOffer,
     PolicyContext,
     check_offer,
@@ -16,9 +19,15 @@ from local.automation.social_media.engine import (
 from local.automation.social_media.engine.contracts import Breach
 from local.automation.social_media.errors import (
     ConsentTooEarly,
+    CountTooOld,
+    DayToCome,
     OfferDatesWrong,
+    ResultIncomplete,
+    ResultTooOld,
     TooManyOffers,
+    TooManyResults,
     UnknownOffer,
+    UnknownResult,
     WordsBreakRule,
 )
 from local.automation.social_media.models import (
@@ -29,11 +38,14 @@ from local.automation.social_media.models import (
     Offer,
     PostedRecord,
 )
-from local.automation.social_media.selectors import owner_book
+from local.automation.social_media.selectors import COACHING, owner_book
+from marketing_platform.core import clock
 from marketing_platform.core.text import clean_line
 from marketing_platform.media.services import Upload, image_store
 
 MOST_OFFERS = 10
+MOST_RESULTS = 50
+CONSENT_RULE = "coaching_no_topper_without_consent"
 
 
 def brand_update(
@@ -88,7 +100,7 @@ def offer_add(
     if valid_until < valid_from or valid_until < today:
         raise OfferDatesWrong(field="valid_until")
     typed = OwnerOffer("new", words, valid_from, valid_until)
-    _refuse(check_offer(typed, category, owner_book(today)), "words")
+    _refuse(check_offer(typed, category, owner_book(today, category=category)), "words")
     with transaction.atomic():
         running = Offer.objects.select_for_update().filter(is_active=True, valid_until__gte=today)
         if len(running) >= MOST_OFFERS:
@@ -125,39 +137,82 @@ def coaching_result_add(
     now: datetime,
     actor_id: UUID | None = None,
 ) -> CoachingResult:
-    """Keep a student's result with consent. Raises ConsentTooEarly."""
+    """Keep a student's result with consent; the same result twice is one result.
+
+    Raises ResultIncomplete, WordsBreakRule, DayToCome, ResultTooOld, ConsentTooEarly or
+    TooManyResults.
+    """
+    words = {"student": student, "exam": exam, "rank": rank, "course": course}
+    facts = {name: clean_line(text) for name, text in {**words, "duration": duration}.items()}
+    _check_result_words(facts)
+    _check_result_dates(result_on, consent_on, clock.today(now))
+    with transaction.atomic():
+        kept = CoachingResult.objects.select_for_update().filter(is_active=True)
+        if len(kept) >= MOST_RESULTS:
+            raise TooManyResults(field="student", most=MOST_RESULTS)
+        result, _is_new = CoachingResult.objects.get_or_create(
+            **facts,
+            is_paid=is_paid,
+            result_on=result_on,
+            consent_on=consent_on,
+            is_active=True,
+            defaults={"actor_id": actor_id, "created_at": now},
+        )
+    return result
+
+
+def _check_result_words(facts: dict[str, str]) -> None:
+    """Posts quote them, so each is judged here: a course may not be called 'Sure selection'.
+    That a result is spoken of at all is what the consent and the other facts allow."""
+    for field, text in facts.items():
+        if not text:
+            raise ResultIncomplete(field=field)
+        found = check_owner_words(text, PolicyContext(COACHING))
+        _refuse(tuple(each for each in found if each.rule != CONSENT_RULE), field)
+
+
+def _check_result_dates(result_on: date, consent_on: date, today: date) -> None:
+    for field, day in (("result_on", result_on), ("consent_on", consent_on)):
+        if day > today:
+            raise DayToCome(field=field)
+    if result_on + RESULT_SHOWN_FOR <= today:
+        raise ResultTooOld(field="result_on")
     if consent_on <= result_on:
         raise ConsentTooEarly(field="consent_on")
-    return CoachingResult.objects.create(
-        student=clean_line(student),
-        exam=clean_line(exam),
-        rank=clean_line(rank),
-        course=clean_line(course),
-        duration=clean_line(duration),
-        is_paid=is_paid,
-        result_on=result_on,
-        consent_on=consent_on,
-        actor_id=actor_id,
-        created_at=now,
-    )
 
 
-def coaching_result_withdraw(*, result_id: int) -> bool:
-    """The student took the consent back: no post shows the result from now on."""
-    return bool(CoachingResult.objects.filter(pk=result_id, is_active=True).update(is_active=False))
+def coaching_result_withdraw(*, result_id: int) -> None:
+    """The consent was taken back: no post shows the result from now on. Raises UnknownResult."""
+    kept = CoachingResult.objects.filter(pk=result_id, is_active=True)
+    if not kept.update(is_active=False):
+        raise UnknownResult
 
 
 def class_seats_set(
     *, course: str, number: int, counted_on: date, now: datetime, actor_id: UUID | None = None
 ) -> ClassSeats:
-    """The owner's count of open seats; posts may say it for a week."""
-    return ClassSeats.objects.create(
-        course=clean_line(course),
-        number=number,
-        counted_on=counted_on,
-        actor_id=actor_id,
-        created_at=now,
-    )
+    """The owner's count of open seats, instead of the one before; posts may say it for a week.
+
+    Raises ResultIncomplete, WordsBreakRule, DayToCome or CountTooOld.
+    """
+    course, today = clean_line(course), clock.today(now)
+    if not course:
+        raise ResultIncomplete(field="course")
+    _refuse(check_owner_words(course, PolicyContext(COACHING)), "course")
+    if counted_on > today:
+        raise DayToCome(field="counted_on")
+    if not OpenSeats(course, number, counted_on).is_current_on(today):
+        raise CountTooOld(field="counted_on", days=SEATS_SAID_FOR.days)
+    with transaction.atomic():
+        class_seats_clear()
+        return ClassSeats.objects.create(
+            course=course, number=number, counted_on=counted_on, actor_id=actor_id, created_at=now
+        )
+
+
+def class_seats_clear() -> None:
+    """No seats are open, or nobody counted: posts say nothing about seats."""
+    ClassSeats.objects.all().delete()
 
 
 def day_idea_choose(

@@ -3,7 +3,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from local.automation.social_media.api import SocialMediaView
-from local.automation.social_media.views import posts, settings
+from local.automation.social_media.views import posts, results, settings
 
 
 class DayConverter:
@@ -31,6 +31,15 @@ urlpatterns = [
     path("settings/brand/save/", settings.brand_save, name="local-brand-save"),
     path("settings/brand/photo/", settings.photo_save, name="local-brand-photo"),
     path("settings/brand/photo/remove/", settings.photo_remove, name="local-brand-photo-remove"),
+    path("settings/results/", results.results, name="local-results"),
+    path("settings/results/add/", results.result_new, name="local-result-add"),
+    path(
+        "settings/results/<int:result_id>/remove/",
+        results.result_remove,
+        name="local-result-remove",
+    ),
+    path("settings/results/seats/", results.seats_save, name="local-seats"),
+    path("settings/results/seats/remove/", results.seats_remove, name="local-seats-remove"),
     path("offers/", settings.offers, name="local-offers"),
     path("offers/add/", settings.offer_new, name="local-offer-add"),
     path("offers/<int:offer_id>/end/", settings.offer_close, name="local-offer-end"),

@@ -12,6 +12,7 @@ from local.automation.social_media.engine.contracts import (
     LANGUAGE_ALIASES,
     LANGUAGES,
     NETWORKS,
+    SEATS_SAID_FOR,
     Brand,
     Breach,
     Caption,
@@ -26,7 +27,7 @@ from local.automation.social_media.engine.contracts import (
     PosterWords,
     StoredPoster,
 )
-from local.automation.social_media.engine.pick import DaySituation, picks
+from local.automation.social_media.engine.pick import RESULT_SHOWN_FOR, DaySituation, picks
 from local.automation.social_media.engine.policy import (
     PolicyContext,
     check_name,
@@ -41,6 +42,8 @@ __all__ = [
     "LANGUAGE_ALIASES",
     "NETWORKS",
     "PREVIEW_PIXELS",
+    "RESULT_SHOWN_FOR",
+    "SEATS_SAID_FOR",
     "Brand",
     "Breach",
     "Caption",

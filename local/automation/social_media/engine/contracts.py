@@ -10,6 +10,8 @@ NETWORKS = ("facebook", "instagram", "google_business", "whatsapp_status")
 LANGUAGE_ALIASES = {"hi-Latn": "hinglish"}
 GREATEST_VARIANT = 20
 
+SEATS_SAID_FOR = datetime.timedelta(days=7)
+
 Sentences = Mapping[str, str]
 
 
@@ -69,7 +71,7 @@ class OpenSeats:
     counted_on: datetime.date
 
     def is_current_on(self, day: datetime.date) -> bool:
-        return 0 <= (day - self.counted_on).days <= 7
+        return self.counted_on <= day <= self.counted_on + SEATS_SAID_FOR
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """The phrase files, read once and checked: what a trade says, network limits, common wording."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
+from threading import RLock
+from typing import ParamSpec, TypeVar
 
 from local.automation.social_media.engine.contracts import LANGUAGES
 
@@ -27,6 +29,20 @@ TEXT_LENGTHS = {
     "short": (5, 125),
     "call_to_action": (3, 60),
 }
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
+
+
+def read_once(read: Callable[Given, Read]) -> Callable[Given, Read]:
+    """A cache that reads once per process, also when several threads ask at the same moment."""
+    cached, reading = cache(read), RLock()
+
+    @wraps(read)
+    def once(*args: Given.args, **options: Given.kwargs) -> Read:
+        with reading:
+            return cached(*args, **options)
+
+    return once
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,7 @@ def categories() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (CONTENT / "categories").glob("*.toml")))
 
 
-@cache
+@read_once
 def trade_library(category: str) -> TradeLibrary:
     """The phrases of one category; raises KeyError when a table or language is missing."""
     content = tomllib.loads((CONTENT / "categories" / f"{category}.toml").read_text("utf-8"))
@@ -127,12 +143,12 @@ def _idea(entry: dict) -> Idea:
     )
 
 
-@cache
+@read_once
 def wording() -> dict:
     return tomllib.loads((CONTENT / "wording.toml").read_text("utf-8"))
 
 
-@cache
+@read_once
 def network_limits() -> Mapping[str, NetworkLimit]:
     content = tomllib.loads((CONTENT / "networks.toml").read_text("utf-8"))
     return {name: NetworkLimit(**row) for name, row in content.items() if isinstance(row, dict)}

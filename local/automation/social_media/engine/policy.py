@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from local.automation.social_media.engine.contracts import Breach, ConsentedResult, OpenSeats
+from local.automation.social_media.engine.library import read_once
 from local.automation.social_media.engine.patterns import comparable, expression
 
 POLICIES = Path(__file__).resolve().parent.parent / "content" / "policies"
@@ -63,7 +64,7 @@ class PolicyContext:
     results: tuple[ConsentedResult, ...] = ()
 
 
-@cache
+@read_once
 def packs() -> tuple[Pack, ...]:
     lists = tomllib.loads((POLICIES / "lists.toml").read_text("utf-8"))
     files = sorted(path for path in POLICIES.glob("*.toml") if path.name != "lists.toml")

@@ -8,12 +8,24 @@ from django.utils import translation
 from local.automation.social_media import selectors, services
 from local.automation.social_media.errors import (
     ConsentTooEarly,
+    CountTooOld,
+    DayToCome,
     OfferDatesWrong,
+    ResultIncomplete,
+    ResultTooOld,
     TooManyOffers,
+    TooManyResults,
     UnknownOffer,
+    UnknownResult,
     WordsBreakRule,
 )
-from local.automation.social_media.models import CoachingResult, DayIdea, Offer, PostedRecord
+from local.automation.social_media.models import (
+    ClassSeats,
+    CoachingResult,
+    DayIdea,
+    Offer,
+    PostedRecord,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_local_workspace")]
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -35,9 +47,9 @@ def add(words="10% off on barfi", category="sweet_shop", first=0, last=7):
 
 def test_an_offer_is_kept_in_the_owners_words():
     add("  10% off  on barfi ")
-    (offer,) = selectors.owner_book(TODAY).offers
+    (offer,) = selectors.owner_book(TODAY, category="sweet_shop").offers
     assert offer.words == "10% off on barfi"
-    assert selectors.owner_book(TODAY + timedelta(8)).offers == ()
+    assert selectors.owner_book(TODAY + timedelta(8), category="sweet_shop").offers == ()
 
 
 def test_the_same_offer_twice_is_one_offer():
@@ -75,7 +87,7 @@ def test_ten_offers_are_the_most():
 def test_an_ended_offer_is_gone_and_cannot_be_ended_again():
     offer = add()
     services.offer_end(offer_id=offer.pk, now=NOW)
-    assert selectors.owner_book(TODAY).offers == ()
+    assert selectors.owner_book(TODAY, category="sweet_shop").offers == ()
     with pytest.raises(UnknownOffer):
         services.offer_end(offer_id=offer.pk, now=NOW)
 
@@ -89,7 +101,7 @@ def test_brand_colours_and_tagline_are_kept():
         now=NOW,
         actor_id=ACTOR,
     )
-    brand = selectors.owner_book(TODAY).brand
+    brand = selectors.owner_book(TODAY, category="sweet_shop").brand
     assert (brand.primary_colour, brand.accent_colour) == ("#aa0011", "")
     assert brand.tagline == "Since we were young"
 
@@ -139,9 +151,68 @@ def test_consent_before_the_result_is_refused_by_service_and_database():
 
 def test_a_withdrawn_consent_takes_the_result_away():
     kept = result()
-    assert len(selectors.owner_book(TODAY).results) == 1
-    assert services.coaching_result_withdraw(result_id=kept.pk)
-    assert selectors.owner_book(TODAY).results == ()
+    assert len(selectors.owner_book(TODAY, category="coaching_class").results) == 1
+    services.coaching_result_withdraw(result_id=kept.pk)
+    assert selectors.owner_book(TODAY, category="coaching_class").results == ()
+
+    with pytest.raises(UnknownResult):
+        services.coaching_result_withdraw(result_id=kept.pk)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "error"),
+    [
+        ({"student": " \u202e "}, "student", ResultIncomplete),
+        ({"course": "Sure selection batch"}, "course", WordsBreakRule),
+        ({"duration": "100% guaranteed"}, "duration", WordsBreakRule),
+        ({"consent_on": TODAY + timedelta(1)}, "consent_on", DayToCome),
+        ({"result_on": TODAY + timedelta(1)}, "result_on", DayToCome),
+        ({"result_on": TODAY - timedelta(365)}, "result_on", ResultTooOld),
+    ],
+)
+def test_a_result_that_no_post_may_show_is_refused_at_its_field(changed, field, error):
+    with pytest.raises(error) as refused:
+        result(**changed)
+    assert refused.value.field == field
+    assert not CoachingResult.objects.exists()
+
+
+def test_a_rank_may_be_called_a_rank_and_the_same_result_is_one():
+    first = result(rank="All India Rank 12")
+    assert result(rank="All India Rank 12") == first
+
+
+def test_fifty_results_are_the_most(monkeypatch):
+    monkeypatch.setattr(services, "MOST_RESULTS", 2)
+    result(rank="1")
+    result(rank="2")
+    with pytest.raises(TooManyResults, match="2 results"):
+        result(rank="3")
+
+
+def test_another_trade_uses_neither_results_nor_seats():
+    result()
+    services.class_seats_set(course="Class 10", number=5, counted_on=TODAY, now=NOW)
+    book = selectors.owner_book(TODAY, category="salon")
+    assert (book.results, book.seats) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "error"),
+    [
+        ({"course": "\u202e"}, "course", ResultIncomplete),
+        ({"course": "Last few seats"}, "course", WordsBreakRule),
+        ({"counted_on": TODAY + timedelta(1)}, "counted_on", DayToCome),
+        ({"counted_on": TODAY - timedelta(8)}, "counted_on", CountTooOld),
+    ],
+)
+def test_a_number_of_seats_that_no_post_may_say_is_refused(changed, field, error):
+    services.class_seats_set(course="Class 9", number=4, counted_on=TODAY, now=NOW)
+    counted = {"course": "Class 10", "number": 5, "counted_on": TODAY} | changed
+    with pytest.raises(error) as refused:
+        services.class_seats_set(**counted, now=NOW)
+    assert refused.value.field == field
+    assert ClassSeats.objects.get().course == "Class 9"
 
 
 def test_open_seats_are_the_latest_count():
@@ -149,7 +220,7 @@ def test_open_seats_are_the_latest_count():
         services.class_seats_set(
             course="Class 10", number=number, counted_on=TODAY - timedelta(day), now=NOW
         )
-    assert selectors.owner_book(TODAY).seats.number == 12
+    assert selectors.owner_book(TODAY, category="coaching_class").seats.number == 12
 
 
 def test_another_idea_is_remembered_for_the_day_and_wraps_around():
