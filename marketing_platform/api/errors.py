@@ -73,6 +73,18 @@ class InvalidIdempotencyKey(InvalidInput):
     sentence = _("The Idempotency-Key must be 8 to 64 letters, digits, hyphens or underscores.")
 
 
+class UnreadableRequest(InvalidInput):
+    code = "unreadable_request"
+    sentence = _("The request has characters or a text encoding that cannot be read. Send UTF-8.")
+
+
+class ServiceAway(PlatformError):
+    code = "service_away"
+    status = 503
+    permanent = False
+    sentence = _("This does not work just now. Please try again in a minute.")
+
+
 class CsrfFailed(Refused):
     code = "csrf_failed"
     sentence = _("Load the page again: its security token is missing or old.")

@@ -16,13 +16,16 @@ from marketing_platform.api.errors import (
 )
 from marketing_platform.api.keys import key_of_request
 from marketing_platform.api.problems import problem_response
-from marketing_platform.core.errors import PlatformError
+from marketing_platform.core.errors import NotFound, PlatformError
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_by_host
 
 PUBLIC, WORKSPACE, ADMIN = "public", "workspace", "admin"
-# Served on every host without asking who calls.
-HOSTLESS = ("/health/", "/static/")
+# Answered without asking for the host or the workspace: probes call by address, and the
+# answer must not depend on the database.
+HEALTH = "/health/"
+# Served on every host.
+HOSTLESS = "/static/"
 
 
 class HostMiddleware:
@@ -32,6 +35,9 @@ class HostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # An answer given before the host is known is the public site's.
+        request.tenant = request.api_key = None
+        request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
         connection.set_schema_to_public()
         try:
             return self._place(request) or self.get_response(request)
@@ -39,23 +45,23 @@ class HostMiddleware:
             connection.set_schema_to_public()
 
     def _place(self, request: HttpRequest) -> HttpResponse | None:
+        if request.path_info.startswith(HEALTH):
+            # Whatever was called: later middleware asks for a host that is allowed.
+            request.META["HTTP_HOST"] = settings.BASE_DOMAIN
+            return None
         if is_tier_api(request.path_info):
             # API paths work with and without the final slash.
             request.path_info = request.path_info.rstrip("/")
-        request.tenant = None
-        request.api_key = None
         host = host_of(request)
         if host in {settings.BASE_HOST, f"www.{settings.BASE_HOST}", *settings.PUBLIC_HOST_ALIASES}:
-            request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
             return self._public_api(request)
         if host == f"admin.{settings.BASE_HOST}":
             request.host_kind, request.urlconf = ADMIN, settings.ADMIN_URLCONF
-            return None
-        request.host_kind = WORKSPACE
+            return self._admin_api(request)
         tenant = tenant_by_host(host)
         if tenant is None or tenant.state == State.ERASED or tenant.tier not in settings.TIERS:
-            request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
             return self._unknown_host(request)
+        request.host_kind = WORKSPACE
         return self._enter(request, tenant)
 
     def _public_api(self, request: HttpRequest) -> HttpResponse | None:
@@ -69,6 +75,11 @@ class HostMiddleware:
         if request.api_key is None:
             return problem_response(request, KeyMissing())
         return self._enter(request, request.api_key.tenant)
+
+    def _admin_api(self, request: HttpRequest) -> HttpResponse | None:
+        """The staff's host has no API; its pages would send a program to the sign-in page."""
+        is_api = request.path_info.startswith("/api/")
+        return problem_response(request, NotFound()) if is_api else None
 
     def _enter(self, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
         request.tenant = tenant

@@ -50,9 +50,10 @@ def answer_store(claim: RememberedAnswer, response: Response) -> None:
     if response.status_code >= 500 or response.status_code == 429:
         claim.delete()
         return
-    RememberedAnswer.objects.filter(pk=claim.pk).update(
-        status=response.status_code, body=_plain_json(response.data)
-    )
+    with transaction.atomic():
+        RememberedAnswer.objects.filter(pk=claim.pk).update(
+            status=response.status_code, body=_plain_json(response.data)
+        )
 
 
 def _repeat(row: RememberedAnswer, request_hash: str) -> Response:
@@ -70,7 +71,10 @@ def _actor(request: Any) -> str:
 
 
 def _hash(request: Any) -> str:
-    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
+    # path_info has lost its final slash: with and without it is the same request.
+    return hashlib.sha256(
+        f"{request.method} {request.path_info}\n".encode() + request.body
+    ).hexdigest()
 
 
 def _plain_json(content: Any) -> Any:

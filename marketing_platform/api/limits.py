@@ -1,14 +1,20 @@
 """Limits that hold under parallel calls: `limits` on Redis, moving window."""
 
+import logging
 import time
 from functools import cache
 
 from django.conf import settings
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 
+from marketing_platform.api.errors import ServiceAway
 from marketing_platform.core.errors import LimitReached
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -17,7 +23,7 @@ def _limiter() -> MovingWindowRateLimiter:
 
 
 def limit_per_minute(name: str, who: str, amount: int) -> None:
-    """Count one call; raises LimitReached naming the limit and the seconds to wait."""
+    """Count one call. Raises LimitReached naming the limit and the seconds to wait; ServiceAway."""
     _hit(RateLimitItemPerMinute(amount), name, who)
 
 
@@ -26,6 +32,12 @@ def limit_per_hour(name: str, who: str, amount: int) -> None:
 
 
 def _hit(item: RateLimitItemPerMinute | RateLimitItemPerHour, name: str, who: str) -> None:
-    if not _limiter().hit(item, name, who):
+    try:
+        if _limiter().hit(item, name, who):
+            return
         reset_at, _left = _limiter().get_window_stats(item, name, who)
-        raise LimitReached(limit=name, retry_after=max(1, round(reset_at - time.time())))
+    except (RedisError, StorageError) as error:
+        # Uncounted calls would be unlimited calls.
+        logger.error("the limit of %s cannot be counted: %s", name, error)
+        raise ServiceAway from error
+    raise LimitReached(limit=name, retry_after=max(1, round(reset_at - time.time())))

@@ -39,7 +39,7 @@ def problem_body(
 ) -> dict[str, Any]:
     return {
         "type": f"{settings.PUBLIC_URL}/help/errors/{code}",
-        "title": gettext(TITLES.get(status, TITLES[400])),
+        "title": gettext(title_of(status)),
         "status": status,
         "code": code,
         "detail": detail,
@@ -47,6 +47,10 @@ def problem_body(
         "request_id": getattr(request, "request_id", ""),
         **extra,
     }
+
+
+def title_of(status: int) -> str:
+    return TITLES.get(status, TITLES[400])
 
 
 def sentence_of(error: PlatformError) -> str:
@@ -76,10 +80,11 @@ def problem_response(request: HttpRequest, error: PlatformError) -> HttpResponse
     response = JsonResponse(
         _of_platform(request, error), status=error.status, content_type=CONTENT_TYPE
     )
-    return _with_headers(response, error)
+    return with_headers(response, error)
 
 
-def _with_headers(response: Any, error: Exception) -> Any:
+def with_headers(response: Any, error: Exception) -> Any:
+    """When to try again, how to sign in: what HTTP says beside the body."""
     if isinstance(error, LimitReached):
         response["Retry-After"] = str(error.retry_after)
     if getattr(response, "status_code", 0) == 401:
@@ -117,7 +122,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     response = Response(body, status=body["status"], content_type=CONTENT_TYPE)
     for name, value in (getattr(error, "extra_headers", None) or {}).items():
         response[name] = value
-    return _with_headers(response, error)
+    return with_headers(response, error)
 
 
 def _flatten(detail: Any, path: str = "") -> Any:

@@ -51,19 +51,30 @@ class WorkspaceAPIView(APIView):
         try:
             return super().handle_exception(exc)
         except Exception:
-            if self._claim is not None:
-                self._claim.delete()
-                self._claim = None
+            self._release()
             raise
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         if self._claim is not None:
-            answer_store(self._claim, response)
+            self._store(response)
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "private, no-store"
         return response
+
+    def _store(self, response: Response) -> None:
+        """An answer that cannot be kept leaves no claim behind, so that trying again can work."""
+        try:
+            answer_store(self._claim, response)
+        except Exception:
+            self._release()
+            raise
+
+    def _release(self) -> None:
+        if self._claim is not None:
+            self._claim.delete()
+            self._claim = None
 
     def parse(
         self, serializer_class: type[serializers.Serializer], request: Request

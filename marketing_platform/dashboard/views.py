@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketing_platform.api.keys import key_create, key_revoke
 from marketing_platform.api.models import ApiKey
@@ -27,6 +28,7 @@ from marketing_platform.users.permissions import Permission, requires
 
 
 @never_cache
+@require_safe
 @requires(Permission.READ)
 def settings_home(request: HttpRequest) -> HttpResponse:
     sections = settings_sections(request.tenant.tier, request.membership.role)
@@ -34,6 +36,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 @requires(Permission.READ)
 def team(request: HttpRequest) -> HttpResponse:
     rows = Membership.objects.select_related("user").order_by("created_at")
@@ -68,7 +71,7 @@ ROLE_TEXTS = {
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CONNECTIONS)
 def api_keys(request: HttpRequest) -> HttpResponse:
     """List and make keys; a new one is shown on this answer and never again."""
@@ -120,24 +123,27 @@ def _curl(tier: str, key: str) -> str:
 def _make(request: HttpRequest, form: ApiKeyForm) -> str:
     now = clock.now()
     chosen = form.cleaned_data
-    row, text = key_create(
-        tenant=request.tenant,
-        name=chosen["name"],
-        scopes=("read",) if chosen["access"] == "read" else ("read", "write"),
-        is_test=chosen["kind"] == "test",
-        created_by_id=request.user.pk,
-        expires_at=now + timedelta(days=chosen["days"]) if chosen["days"] else None,
-        now=now,
-    )
-    _record(request, "api_key.created", row.prefix)
+    with transaction.atomic():
+        row, text = key_create(
+            tenant=request.tenant,
+            name=chosen["name"],
+            scopes=("read",) if chosen["access"] == "read" else ("read", "write"),
+            is_test=chosen["kind"] == "test",
+            created_by_id=request.user.pk,
+            expires_at=now + timedelta(days=chosen["days"]) if chosen["days"] else None,
+            now=now,
+        )
+        _record(request, "api_key.created", row.prefix)
     return text
 
 
 @require_POST
-@requires(Permission.CONNECTIONS)
+@requires(Permission.CONNECTIONS, when_read_only=True)
 def api_key_revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    key_revoke(tenant=request.tenant, key_id=key_id, now=clock.now())
-    _record(request, "api_key.revoked", str(key_id))
+    """Open in a read-only workspace too: a leaked key must not wait for a payment."""
+    with transaction.atomic():
+        key_revoke(tenant=request.tenant, key_id=key_id, now=clock.now())
+        _record(request, "api_key.revoked", str(key_id))
     return redirect("api_keys")
 
 

@@ -6,15 +6,17 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.pages import error_sentence
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
+from marketing_platform.tenants.slugs import SLUG
 from marketing_platform.users.handoff import (
     COOKIE,
     LIFETIME_SECONDS,
+    is_nonce_hash,
     nonce_new,
     safe_next,
     token_sign,
@@ -26,7 +28,7 @@ from marketing_platform.users.sessions import session_start
 
 @public_page
 @never_cache
-@require_GET
+@require_safe
 def workspace_sign_in(request: HttpRequest) -> HttpResponse:
     """On the workspace host: leave a nonce here and ask the public host who this is."""
     next_path = safe_next(request.GET.get("next", "/"))
@@ -48,12 +50,14 @@ def workspace_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def hand_over(request: HttpRequest) -> HttpResponse:
     """On the public host: sign who is signed in here, for that workspace only."""
+    slug, nonce_digest = request.GET.get("workspace", ""), request.GET.get("nonce", "")
+    if not SLUG.fullmatch(slug) or not is_nonce_hash(nonce_digest):
+        raise Http404
     if not request.user.is_authenticated:
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
-    slug = request.GET.get("workspace", "")
     tenant = Tenant.objects.filter(slug=slug).exclude(state=State.ERASED).first()
     if tenant is None:
         raise Http404
@@ -61,7 +65,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         token = token_sign(
             user=request.user,
             tenant=tenant,
-            nonce_digest=request.GET.get("nonce", "")[:64],
+            nonce_digest=nonce_digest,
             next_path=request.GET.get("next", "/"),
         )
     except PlatformError as error:
@@ -74,7 +78,10 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def workspace_sign_in_complete(request: HttpRequest) -> HttpResponse:
-    """Back on the workspace host: the token is used up, the session is this host's own."""
+    """Back on the workspace host: the token is used up, the session is this host's own.
+
+    HEAD is refused: looking at an address must not use its token up.
+    """
     try:
         arrived = token_use(
             token=request.GET.get("token", ""),

@@ -8,8 +8,10 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
+from marketing_platform.api.errors import ServiceAway
 from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.core import clock
 from marketing_platform.core.errors import LimitReached, PlatformError
@@ -22,7 +24,7 @@ SAMPLE_KEPT_SECONDS = 6 * 3600
 SAMPLES_PER_HOUR = 60
 
 
-@require_GET
+@require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"plans": plan_cards(), "trial_days": trial_days(deployed()[0])}
     maker = _sample_maker()
@@ -33,12 +35,12 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "public/landing.html", context)
 
 
-@require_GET
+@require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
     return render(request, "public/pricing.html", {"plans": plan_cards()})
 
 
-@require_GET
+@require_safe
 def sample(request: HttpRequest) -> HttpResponse:
     """Today's post for a visitor's trade and city: no sign-up, no workspace, kept for hours."""
     maker = _sample_maker()
@@ -68,14 +70,19 @@ def _form_context(request: HttpRequest, maker: Any) -> dict[str, Any]:
 
 
 def _made(category: str, city: str, request: HttpRequest, maker: Any) -> Any:
+    """Raises LimitReached, ServiceAway, or what the maker refuses."""
     language = get_language() or "en"
     today = clock.today()
     asked = hashlib.sha256(f"{category}|{city}|{language}|{today}".encode()).hexdigest()
-    kept = cache.get(f"sample:{asked}")
+    try:
+        kept = cache.get(f"sample:{asked}")
+    except RedisError as error:
+        raise ServiceAway from error
     if kept is None:
         limit_per_hour("samples per hour", client_address(request), SAMPLES_PER_HOUR)
         kept = maker.make(category=category, city=city, language=language, today=today)
-        cache.set(f"sample:{asked}", kept, SAMPLE_KEPT_SECONDS)
+        with suppress(RedisError):  # made again for the next visitor
+            cache.set(f"sample:{asked}", kept, SAMPLE_KEPT_SECONDS)
     return kept
 
 

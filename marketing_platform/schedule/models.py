@@ -17,6 +17,8 @@ class DueWork(TenantOwned):
     key = models.CharField(max_length=160, unique=True)
     queue = models.CharField(max_length=20, default="default")
     due_at = models.DateTimeField()
+    # When the dispatcher last told a worker.
+    nudged_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)

@@ -2,6 +2,7 @@
 
 from marketing_platform.celery import app
 from marketing_platform.schedule.services import work_dispatch, work_run
+from marketing_platform.schedule.upkeep import upkeep_schedule
 
 
 @app.task(name="schedule.run")
@@ -11,4 +12,5 @@ def run(work_id: int) -> None:
 
 @app.task(name="schedule.dispatch")
 def dispatch() -> None:
+    upkeep_schedule()
     work_dispatch()

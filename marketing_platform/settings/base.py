@@ -105,20 +105,25 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above whatever may answer early, so that refusals too have a policy and a language.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "marketing_platform.api.readable.ReadableRequestMiddleware",
+    # Asks which host it was: directly above the one that finds out.
+    "marketing_platform.operations.staff_policy.StaffPolicyMiddleware",
     "marketing_platform.api.host_middleware.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "marketing_platform.users.middleware.SessionBindingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "marketing_platform.operations.staff_policy.StaffPolicyMiddleware",
     "marketing_platform.users.middleware.AccessMiddleware",
+    # Nearest to the views.
+    "marketing_platform.api.error_pages.PlatformErrorMiddleware",
 ]
 ROOT_URLCONF = "marketing_platform.urls.public"
 ADMIN_URLCONF = "marketing_platform.urls.admin"
@@ -268,7 +273,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["marketing_platform.api.authentication.KeyOrSession"],
     "DEFAULT_PERMISSION_CLASSES": ["marketing_platform.api.access.Denied"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["marketing_platform.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "marketing_platform.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.apps import apps
@@ -24,6 +26,26 @@ def code_version(tier: str) -> str:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     leaves = sorted(f"{app}.{name}" for app, name in _leaves(loader, tier))
     return hashlib.sha256("\n".join(leaves).encode()).hexdigest()[:32]
+
+
+@contextmanager
+def workspace_lock(tenant: Tenant) -> Iterator[None]:
+    """One at a time per workspace: waits for whoever prepares or migrates it now.
+
+    Held by the database session, across the transactions of the migrations. Inside a transaction
+    it ends with that one, which may be broken and unable to release anything.
+    """
+    key = f"workspace:{tenant.schema_name}"
+    is_released_by_transaction = connection.in_atomic_block
+    lock = "pg_advisory_xact_lock" if is_released_by_transaction else "pg_advisory_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
+    try:
+        yield
+    finally:
+        if not is_released_by_transaction:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
 def workspace_migrate(tenant: Tenant) -> str:

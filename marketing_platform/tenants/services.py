@@ -1,6 +1,7 @@
 """The life of a workspace: reserved, prepared, active, blocked."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db.models import F
 from marketing_platform.core import clock
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.errors import IllegalState, SlugTaken
-from marketing_platform.tenants.migrations_runner import workspace_migrate
+from marketing_platform.tenants.migrations_runner import workspace_lock, workspace_migrate
 from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
 from marketing_platform.tenants.slugs import new_schema_name, slug_suggest, slug_validate
 from marketing_platform.tiers.contracts import resolve
@@ -28,6 +29,8 @@ LEGAL = {
     State.BLOCKED: {State.ACTIVE, State.CLOSING},
     State.CLOSING: {State.ACTIVE, State.ERASED},
 }
+UNPREPARED = (State.PENDING, State.PREPARING, State.FAILED)
+FREED = "freed-"
 
 
 def tenant_reserve(
@@ -60,14 +63,43 @@ def tenant_reserve(
     raise SlugTaken(field="slug")
 
 
+def address_ensure(*, tenant: Tenant, now: datetime) -> bool:
+    """Give a workspace whose address was freed a new one, inside the caller's transaction.
+
+    False when it has an address. Raises SlugTaken when others were quicker five times.
+    """
+    if Domain.objects.filter(tenant=tenant).exists():
+        return False
+    for _attempt in range(5):
+        chosen = slug_suggest(tenant.name) if tenant.slug.startswith(FREED) else tenant.slug
+        try:
+            with transaction.atomic():
+                Tenant.objects.filter(pk=tenant.pk).update(slug=chosen)
+                Domain.objects.create(domain=f"{chosen}.{settings.BASE_HOST}", tenant=tenant)
+                _event(tenant, "address_given", reason=chosen, now=now)
+        except IntegrityError:
+            continue
+        tenant.slug = chosen
+        return True
+    raise SlugTaken(field="slug")
+
+
 def tenant_move(
-    tenant: Tenant, to: State, *, now: datetime, reason: str = "", actor_id: UUID | None = None
+    tenant: Tenant,
+    to: State,
+    *,
+    sources: Collection[State],
+    now: datetime,
+    reason: str = "",
+    actor_id: UUID | None = None,
 ) -> bool:
     """Compare-and-set a state. True when this call moved it; False when it was there already.
 
-    Raises IllegalState when the present state does not lead there.
+    Raises IllegalState when the present state is not one of `sources`; ValueError when one of
+    those may never lead there.
     """
-    sources = [source for source, targets in LEGAL.items() if to in targets]
+    if not all(to in LEGAL.get(source, ()) for source in sources):
+        raise ValueError(f"no way leads from {sorted(sources)} to {to}")
     with transaction.atomic():
         moved = Tenant.objects.filter(pk=tenant.pk, state__in=sources).update(
             state=to, state_changed_at=now
@@ -83,37 +115,71 @@ def tenant_move(
 def workspace_provision(tenant: Tenant, *, now: datetime | None = None) -> None:
     """Make the schema, migrate it, run the tier's on_ready, then state active.
 
-    May be repeated after a kill at any point: each step looks before it acts.
+    One run at a time per workspace. May be repeated after a kill or a failure at any point: each
+    step looks before it acts. A failure is noted and raised, and the workspace stays `preparing`;
+    whoever gives up says workspace_give_up.
     """
-    now = now or clock.now()
-    if tenant.state == State.ACTIVE:
-        return
+    with workspace_lock(tenant):
+        # Another run may have finished while this one waited.
+        tenant.refresh_from_db()
+        if tenant.state not in UNPREPARED:
+            return
+        if tenant.state != State.PREPARING:
+            tenant_move(
+                tenant,
+                State.PREPARING,
+                sources=(State.PENDING, State.FAILED),
+                reason="direct" if tenant.state == State.PENDING else "tried again",
+                now=now or clock.now(),
+            )
+        try:
+            version = _schema_prepare(tenant)
+        except Exception as error:
+            logger.exception("workspace %s could not be prepared", tenant.slug)
+            Tenant.objects.filter(pk=tenant.pk).update(failure=str(error)[:2000])
+            raise
+        Tenant.objects.filter(pk=tenant.pk).update(schema_version=version, failure="")
+        tenant.refresh_from_db()
+        tenant_move(tenant, State.ACTIVE, sources=(State.PREPARING,), now=clock.now())
+
+
+def _schema_prepare(tenant: Tenant) -> str:
+    """Schema, migrations and the tier's own beginnings. Returns the schema's version."""
+    version = workspace_migrate(tenant)
+    on_ready = spec(tenant.tier).on_ready
+    if on_ready:
+        with tenant_context(tenant):
+            resolve(on_ready)(tenant)
+    return version
+
+
+def workspace_give_up(*, tenant: Tenant, reason: str, now: datetime) -> bool:
+    """Nobody tries any more: `failed`, for staff to see. False when it is not being prepared."""
     try:
-        version = workspace_migrate(tenant)
-        on_ready = spec(tenant.tier).on_ready
-        if on_ready:
-            with tenant_context(tenant):
-                resolve(on_ready)(tenant)
-    except Exception as error:
-        logger.exception("workspace %s could not be prepared", tenant.slug)
-        Tenant.objects.filter(pk=tenant.pk).update(failure=str(error)[:2000])
-        if tenant.state == State.PREPARING:
-            tenant_move(tenant, State.FAILED, reason=str(error)[:500], now=clock.now())
-        raise
-    Tenant.objects.filter(pk=tenant.pk).update(schema_version=version, failure="")
-    tenant.refresh_from_db()
-    if tenant.state in {State.PENDING, State.FAILED}:
-        tenant_move(tenant, State.PREPARING, reason="direct", now=now)
-    tenant_move(tenant, State.ACTIVE, now=clock.now())
+        return tenant_move(
+            tenant, State.FAILED, sources=(State.PREPARING,), reason=reason[:500], now=now
+        )
+    except IllegalState:
+        return False
 
 
 def tenant_block(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) -> bool:
     """Staff close the doors of a workspace; its webhooks are still stored."""
-    return tenant_move(tenant, State.BLOCKED, reason=reason, actor_id=actor_id, now=now)
+    return tenant_move(
+        tenant, State.BLOCKED, sources=(State.ACTIVE,), reason=reason, actor_id=actor_id, now=now
+    )
 
 
 def tenant_reactivate(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) -> bool:
-    return tenant_move(tenant, State.ACTIVE, reason=reason, actor_id=actor_id, now=now)
+    """Open the doors again. Only preparing makes a workspace active that never was."""
+    return tenant_move(
+        tenant,
+        State.ACTIVE,
+        sources=(State.BLOCKED, State.CLOSING),
+        reason=reason,
+        actor_id=actor_id,
+        now=now,
+    )
 
 
 def abandoned_slugs_free(*, now: datetime) -> int:
@@ -121,11 +187,11 @@ def abandoned_slugs_free(*, now: datetime) -> int:
     freed = 0
     stale = Tenant.objects.filter(
         state=State.PENDING, created_at__lt=now - ABANDONED_AFTER
-    ).exclude(slug__startswith="freed-")
+    ).exclude(slug__startswith=FREED)
     for tenant in stale.iterator():
         with transaction.atomic():
             renamed = Tenant.objects.filter(pk=tenant.pk, state=State.PENDING).update(
-                slug=f"freed-{tenant.schema_name[-26:]}", name=F("name")
+                slug=f"{FREED}{tenant.schema_name[-26:]}", name=F("name")
             )
             if renamed:
                 Domain.objects.filter(tenant=tenant).delete()

@@ -7,6 +7,7 @@ cookie, uses the token up, re-checks the membership and starts its own host-only
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
@@ -41,6 +42,10 @@ def nonce_hash(nonce: str) -> str:
     return hashlib.sha256(nonce.encode()).hexdigest()
 
 
+def is_nonce_hash(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
+
+
 def safe_next(path: str) -> str:
     """Only a path of our own host; anything else becomes the home page."""
     is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and path.startswith("/")
@@ -71,7 +76,8 @@ def token_use(*, token: str, tenant: Tenant, nonce: str) -> HandOff:
         user_id = UUID(claim["user"])
     except (signing.BadSignature, KeyError, ValueError, TypeError) as error:
         raise HandOffRefused from error
-    if not nonce or not hmac.compare_digest(nonce_hash(nonce), str(claim.get("nonce"))):
+    claimed_digest = str(claim.get("nonce")).encode()
+    if not nonce or not hmac.compare_digest(nonce_hash(nonce).encode(), claimed_digest):
         raise HandOffRefused
     if claim["tenant"] != str(tenant.pk):
         raise HandOffRefused

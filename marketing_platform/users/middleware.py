@@ -60,7 +60,9 @@ class AccessMiddleware:
         if permission is None:
             raise PermissionDenied(f"{request.path} has no permission mark")
         if not request.user.is_authenticated:
-            query = urlencode({"next": request.get_full_path()})
+            # Signed in, one arrives with GET: at the same page, or first page after a form.
+            next_path = request.get_full_path() if request.method in SAFE_METHODS else "/"
+            query = urlencode({"next": next_path})
             return HttpResponseRedirect(f"/sign-in/?{query}")
         return self._check(request, permission, getattr(view, "works_when_read_only", False))
 

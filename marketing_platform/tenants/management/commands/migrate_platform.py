@@ -9,6 +9,7 @@ from marketing_platform.tenants.errors import TierNotDeployed
 from marketing_platform.tenants.migrations_runner import (
     public_migrate,
     undeployed_tiers_refuse,
+    workspace_lock,
     workspace_migrate,
     workspaces_behind,
 )
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         failed = []
         for tenant in workspaces_behind():
             try:
-                version = workspace_migrate(tenant)
+                with workspace_lock(tenant):
+                    version = workspace_migrate(tenant)
             except Exception as error:
                 # One workspace's failure must not keep the others on old tables.
                 failed.append(f"{tenant.slug}: {error}")
