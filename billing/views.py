@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from billing.errors import GatewayUnavailable, InvalidSignature, WebhookTooLarge
 from billing.models import Checkout, CheckoutState
@@ -40,7 +40,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 @never_cache
-@require_GET
+@require_safe
 @requires(Permission.BILLING)
 def billing_summary(request: HttpRequest) -> HttpResponse:
     return _summary(request)
@@ -70,7 +70,7 @@ def _summary(request: HttpRequest, *, problem: str = "", status: int = 200) -> H
 
 
 @never_cache
-@require_GET
+@require_safe
 @requires(Permission.BILLING)
 def billing_return(request: HttpRequest) -> HttpResponse:
     """Back from the gateway. What the address says of the result is not believed."""
@@ -78,7 +78,7 @@ def billing_return(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @requires(Permission.BILLING)
 def billing_return_status(request: HttpRequest) -> HttpResponse:
     """Polled while the payment is unconfirmed; 286 tells htmx to stop."""

@@ -49,7 +49,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.WORK)
 def draft(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The preview; a POST changes what the columns mean."""

@@ -28,7 +28,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.WORK)
 def profile_save(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from marketing_platform.api.errors import (
     KeyMissing,
@@ -54,7 +54,7 @@ class HostMiddleware:
             request.path_info = request.path_info.rstrip("/")
         host = host_of(request)
         if host in {settings.BASE_HOST, f"www.{settings.BASE_HOST}", *settings.PUBLIC_HOST_ALIASES}:
-            return self._public_api(request)
+            return self._one_public_address(request, host) or self._public_api(request)
         if host == f"admin.{settings.BASE_HOST}":
             request.host_kind, request.urlconf = ADMIN, settings.ADMIN_URLCONF
             return self._admin_api(request)
@@ -63,6 +63,21 @@ class HostMiddleware:
             return self._unknown_host(request)
         request.host_kind = WORKSPACE
         return self._enter(request, tenant)
+
+    def _one_public_address(self, request: HttpRequest, host: str) -> HttpResponse | None:
+        """A browser at 127.0.0.1 is led to the public site's name.
+
+        Sessions are host-only and the hand-over asks that name, so who signed up at an alias would
+        have to sign in a second time. Programs (no text/html asked for) are served where they are.
+        """
+        is_page = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get(
+            "Accept", ""
+        )
+        if host == settings.BASE_HOST or not is_page or is_tier_api(request.path_info):
+            return None
+        if request.path_info.startswith((HOSTLESS, "/media/")):
+            return None
+        return redirect(f"{settings.PUBLIC_URL}{request.get_full_path()}")
 
     def _public_api(self, request: HttpRequest) -> HttpResponse | None:
         """A key on the public host chooses the workspace before URLs are resolved."""

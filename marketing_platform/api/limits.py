@@ -15,11 +15,15 @@ from marketing_platform.api.errors import ServiceAway
 from marketing_platform.core.errors import LimitReached
 
 logger = logging.getLogger(__name__)
+SECONDS_TO_WAIT = 3  # for a Redis that takes connections and does not answer
 
 
 @cache
 def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(storage_from_string(settings.REDIS_URL))
+    storage = storage_from_string(
+        settings.REDIS_URL, socket_timeout=SECONDS_TO_WAIT, socket_connect_timeout=SECONDS_TO_WAIT
+    )
+    return MovingWindowRateLimiter(storage)
 
 
 def limit_per_minute(name: str, who: str, amount: int) -> None:

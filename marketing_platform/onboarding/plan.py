@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest) -> HttpResponse:
     sign_up = sign_up_read(request)
     if sign_up is None or not request.user.is_authenticated or not sign_up.tenant_id:

@@ -31,7 +31,7 @@ PENDING = "sign_in"
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     next_path = safe_next(
         request.GET.get("next") or request.POST.get("next") or settings.LOGIN_REDIRECT_URL
@@ -97,7 +97,7 @@ def _send(request: HttpRequest, phone: str) -> str:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
     pending = request.session.get(PENDING)
     if request.user.is_authenticated or not pending:

@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def you(request: HttpRequest, tier: str) -> HttpResponse:
     """Name and number (Local) or e-mail and password (Enterprise); then a code."""
     if tier not in deployed():
@@ -94,7 +94,7 @@ def _send(request: HttpRequest, sign_up: SignUp) -> str:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     sign_up = sign_up_read(request)
     if sign_up is None or not sign_up.code_id:
@@ -159,7 +159,7 @@ def _code_context(sign_up: SignUp) -> dict[str, Any]:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def business(request: HttpRequest) -> HttpResponse:
     """The tier's own form; its answer reserves the workspace. A second click changes nothing."""
     sign_up = sign_up_read(request)

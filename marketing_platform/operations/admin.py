@@ -24,6 +24,7 @@ from marketing_platform.operations.staff_filters import (
     SubscriptionFilter,
 )
 from marketing_platform.schedule.models import DueWork
+from marketing_platform.schedule.provisioning import workspace_prepare_again
 from marketing_platform.tenants.models import Tenant, TenantEvent
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.tenants.services import tenant_block, tenant_reactivate
@@ -80,7 +81,7 @@ class ClientAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
     list_per_page = 50
     show_full_result_count = False
-    actions = ("block", "reactivate")
+    actions = ("block", "reactivate", "prepare_again")
     inlines = (EventInline,)
     fields = (
         "name",
@@ -157,13 +158,22 @@ class ClientAdmin(ReadOnlyAdmin):
             known = resolve(REGISTRY[row.tier].profile)().summaries([row.pk]).get(row.pk, {})
         return known
 
-    @admin.action(description=_("Block, with a reason"))
+    def has_change_client_permission(self, request: HttpRequest) -> bool:
+        """Of the actions: the fields themselves are changed by nobody."""
+        return request.user.has_perm("tenants.change_tenant")
+
+    @admin.action(permissions=["change_client"], description=_("Block, with a reason"))
     def block(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
         return self._with_reason(request, rows, "block", tenant_block, gettext("blocked"))
 
-    @admin.action(description=_("Reactivate, with a reason"))
+    @admin.action(permissions=["change_client"], description=_("Reactivate, with a reason"))
     def reactivate(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
         return self._with_reason(request, rows, "reactivate", tenant_reactivate, gettext("active"))
+
+    @admin.action(permissions=["change_client"], description=_("Prepare again, with a reason"))
+    def prepare_again(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
+        word = gettext("is being prepared")
+        return self._with_reason(request, rows, "prepare_again", workspace_prepare_again, word)
 
     def _with_reason(
         self, request: HttpRequest, rows: QuerySet[Tenant], action: str, change: Any, word: str
@@ -181,13 +191,14 @@ class ClientAdmin(ReadOnlyAdmin):
             return render(request, "admin/client_reason.html", context)
         for row in rows:
             try:
-                change(
+                is_changed = change(
                     tenant=row,
                     reason=form.cleaned_data["reason"],
                     actor_id=request.user.pk,
                     now=clock.now(),
                 )
-                self.log_change(request, row, f"{action}: {form.cleaned_data['reason']}")
+                if is_changed:
+                    self.log_change(request, row, f"{action}: {form.cleaned_data['reason']}")
                 messages.success(request, f"{row.name}: {word}")
             except PlatformError as error:
                 messages.error(request, f"{row.name}: {sentence_of(error)}")

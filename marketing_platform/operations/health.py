@@ -2,23 +2,31 @@
 
 import logging
 import secrets
-from collections.abc import Callable
 from functools import cache
+from typing import Any
 
+import psycopg
 from django.conf import settings
-from django.core.cache import cache as redis
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
-from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.migrations_runner import workspaces_behind
+from marketing_platform.tenants.migrations_runner import HAVING_SCHEMA, code_version
 from marketing_platform.users.permissions import public_page
 
 logger = logging.getLogger(__name__)
+
+# A balancer waits about three seconds: two for the database's connection (libpq knows no less).
+CONNECT_SECONDS = 2
+STATEMENT_MILLISECONDS = 200
+REDIS_SECONDS = 0.2
+Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
 @public_page
@@ -33,46 +41,89 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every dependency answers and the schemas are the code's; else 503 naming why."""
-    failures = {name: reason for name, check in CHECKS.items() if (reason := check())}
-    if not failures:
-        return JsonResponse({"status": "ready", "checks": dict.fromkeys(CHECKS, "ok")})
-    logger.warning("not ready: %s", failures)
-    checks = {name: failures.get(name, "ok") for name in CHECKS}
-    return JsonResponse({"status": "not_ready", "checks": checks}, status=503)
+    """200 when every dependency answers and the public schema is the code's; else 503 naming why.
 
-
-def database_failure() -> str:
+    Workspaces behind the code are counted and logged: they are no reason to turn all away.
+    """
+    behind = 0
+    checks = {
+        "database": "The database does not answer.",
+        "redis": redis_failure(),
+        "schema": "Not asked.",
+    }
     try:
-        with connection.cursor() as cursor:
+        with _own_connection() as own, own.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
-        return "The database does not answer."
-    return ""
+            checks["database"] = ""
+            checks["schema"] = schema_failure(cursor)
+            behind = 0 if checks["schema"] else workspaces_behind_count(cursor)
+    except psycopg.Error:
+        logger.warning("the database does not answer", exc_info=True)
+    if behind:
+        logger.warning("%s workspaces are behind the code's migrations", behind)
+    answer = {name: reason or "ok" for name, reason in checks.items()}
+    if any(checks.values()):
+        logger.warning("not ready: %s", answer)
+        return JsonResponse({"status": "not_ready", "checks": answer}, status=503)
+    return JsonResponse({"status": "ready", "checks": answer, "workspaces_behind": behind})
+
+
+def _own_connection() -> psycopg.Connection[tuple[Any, ...]]:
+    """Beside the pool, with short timeouts. Raises psycopg.Error."""
+    options = {
+        **_connection_parameters(),
+        "cursor_factory": psycopg.Cursor,
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": CONNECT_SECONDS * 1000,
+        "options": f"-c statement_timeout={STATEMENT_MILLISECONDS}",
+    }
+    return psycopg.connect(**options, autocommit=True)
+
+
+def _connection_parameters() -> dict[str, Any]:
+    return connection.get_connection_params()
 
 
 def redis_failure() -> str:
     """A write and its reading: a full or read-only Redis answers reads."""
     written = secrets.token_hex(4)
     try:
-        redis.set("health:ready", written, timeout=60)
-        found = redis.get("health:ready")
+        with _own_redis() as redis:
+            redis.set("health:ready", written, ex=60)
+            found = redis.get("health:ready")
     except RedisError:
         return "Redis does not take writes."
     # Another probe may have written in between; that is an answer as well.
     return "" if found else "Redis forgets what is written."
 
 
-def schema_failure() -> str:
+def _own_redis() -> Redis:
+    """With short timeouts and one try."""
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def schema_failure(cursor: Cursor) -> str:
     try:
-        with public_context():
-            missing = sorted(_migrations_of_code() - _migrations_of_database())
-            behind = len(workspaces_behind())
-    except DatabaseError:
+        cursor.execute("SELECT app || '.' || name FROM public.django_migrations")
+    except psycopg.Error:
         return "The schema version cannot be read."
-    if missing:
-        return f"The public schema lacks {', '.join(missing[:5])}."
-    return f"{behind} workspaces are behind the code's migrations." if behind else ""
+    missing = sorted(_migrations_of_code() - {name for (name,) in cursor.fetchall()})
+    return f"The public schema lacks {', '.join(missing[:5])}." if missing else ""
+
+
+def workspaces_behind_count(cursor: Cursor) -> int:
+    """Workspaces whose schema is not at the code's migrations. Raises psycopg.Error."""
+    cursor.execute(
+        "SELECT tier, schema_version, count(*) FROM public.tenants_tenant"
+        " WHERE state = ANY(%s) AND tier = ANY(%s) GROUP BY tier, schema_version",
+        [[state.value for state in HAVING_SCHEMA], list(settings.TIERS)],
+    )
+    return sum(count for tier, version, count in cursor if version != code_version(tier))
 
 
 @cache
@@ -84,16 +135,3 @@ def _migrations_of_code() -> frozenset[str]:
     labels = {config.label for config in apps.get_app_configs() if config.name in public}
     leaves = MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes()
     return frozenset(f"{app}.{name}" for app, name in leaves if app in labels)
-
-
-def _migrations_of_database() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app || '.' || name FROM public.django_migrations")
-        return {name for (name,) in cursor.fetchall()}
-
-
-CHECKS: dict[str, Callable[[], str]] = {
-    "database": database_failure,
-    "redis": redis_failure,
-    "schema": schema_failure,
-}

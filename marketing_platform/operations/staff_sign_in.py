@@ -16,7 +16,7 @@ from marketing_platform.users.sessions import session_end, session_start
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def staff_sign_in(request: HttpRequest) -> HttpResponse:
     next_path = safe_next(request.GET.get("next", "/"))
     if request.user.is_authenticated and request.user.is_staff:

@@ -1,7 +1,7 @@
 """Import what the platform's processes import, so that Python compiles it once and early.
 
-`python -m marketing_platform.operations.warm_up`, started by bin/bootstrap.py on a fresh folder while
-the front end is fetched and built. Nothing depends on its end; no server is asked.
+`python -m marketing_platform.operations.warm_up`, started by bin/bootstrap.py on a fresh folder
+while the front end is fetched and built. Nothing depends on its end; no server is asked.
 """
 
 import os

@@ -51,9 +51,7 @@ def workspace_prepare(
     return True
 
 
-def workspace_prepare_again(
-    *, tenant: Tenant, reason: str, actor_id: UUID, now: datetime
-) -> bool:
+def workspace_prepare_again(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) -> bool:
     """Staff have another try made of a workspace that could not be prepared.
 
     Also of one that is called `preparing` though no open work would do it. Raises IllegalState

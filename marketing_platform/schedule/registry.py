@@ -12,9 +12,7 @@ HANDLERS: dict[str, Handler] = {}
 GIVEN_UP: dict[str, Handler] = {}
 
 
-def work_handler(
-    name: str, *, given_up: Handler | None = None
-) -> Callable[[Handler], Handler]:
+def work_handler(name: str, *, given_up: Handler | None = None) -> Callable[[Handler], Handler]:
     """Register a function for a kind of work: handler(tenant, **arguments).
 
     It runs inside the workspace's context when the row names one. It may run again after a crash,

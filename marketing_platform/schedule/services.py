@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from marketing_platform.celery import app
 from marketing_platform.core import clock
 from marketing_platform.schedule.models import DueWork
-from marketing_platform.schedule.registry import HANDLERS
+from marketing_platform.schedule.registry import GIVEN_UP, HANDLERS
 from marketing_platform.tenants.context import public_context, tenant_context
 from marketing_platform.tenants.errors import TaskRefused
 from marketing_platform.tenants.models import State, Tenant
@@ -21,6 +21,15 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=12)
 ATTEMPTS = 6
 NUDGE_WITHIN = timedelta(minutes=1)
+# A message lives as long as its row is not sent again.
+NUDGE_AGAIN = timedelta(minutes=1)
+# How long work waits for a workspace that cannot take it now but may later.
+WAITS = {
+    State.PREPARING: timedelta(minutes=1),
+    State.PENDING: timedelta(minutes=30),
+    State.FAILED: timedelta(minutes=30),
+    State.BLOCKED: timedelta(minutes=30),
+}
 
 
 def work_schedule(
@@ -51,48 +60,94 @@ def work_schedule(
     return row
 
 
-def nudge(work_id: int, queue: str) -> None:
-    """Tell a worker; when the broker is away the dispatcher finds the row later."""
+def nudge(work_id: int, queue: str) -> bool:
+    """Tell a worker; when the broker is away (False) the dispatcher finds the row later."""
     try:
-        app.send_task("schedule.run", args=[work_id], queue=queue, retry=False)
+        app.send_task(
+            "schedule.run",
+            args=[work_id],
+            queue=queue,
+            retry=False,
+            expires=NUDGE_AGAIN.total_seconds(),
+        )
     except Exception:
         logger.warning("work %s was not sent; the dispatcher will", work_id, exc_info=True)
+        return False
+    return True
 
 
 def work_dispatch(*, batch: int = 200) -> int:
-    """Send what is due and not leased. Returns how many rows were sent."""
+    """Send what is due, not leased and not sent lately. Returns how many rows were sent.
+
+    Each queue holds at most `batch` messages, so one that nobody serves takes nothing from the
+    others and does not fill the broker.
+    """
     with public_context():
-        rows = list(
-            DueWork.objects.filter(_open(), due_at__lte=Now())
-            .order_by("due_at")
-            .values_list("pk", "queue")[:batch]
+        queues = list(_due().order_by("queue").values_list("queue", flat=True).distinct())
+        return sum(
+            _queue_dispatch(queue, batch - waiting)
+            for queue, waiting in _messages_waiting(queues).items()
         )
-    for work_id, queue in rows:
-        nudge(work_id, queue)
-    return len(rows)
+
+
+def _queue_dispatch(queue: str, room: int) -> int:
+    if room <= 0:
+        logger.warning("the queue %s is full: is it served?", queue)
+        return 0
+    with transaction.atomic():
+        rows = _due().filter(queue=queue).order_by("due_at").select_for_update(skip_locked=True)
+        ids = list(rows.values_list("pk", flat=True)[:room])
+        DueWork.objects.filter(pk__in=ids).update(nudged_at=Now())
+    for place, work_id in enumerate(ids):
+        if not nudge(work_id, queue):
+            DueWork.objects.filter(pk__in=ids[place:]).update(nudged_at=None)
+            return place
+    return len(ids)
+
+
+def _messages_waiting(queues: list[str]) -> dict[str, int]:
+    """Messages that lie in the broker, per queue; nothing when the broker is away."""
+    waiting = {}
+    with app.connection_for_write() as broker:
+        try:
+            channel = broker.channel()
+            for queue in queues:
+                try:
+                    declared = channel.queue_declare(queue=queue, passive=True)
+                    waiting[queue] = declared.message_count
+                except broker.channel_errors:
+                    waiting[queue] = 0  # an empty queue does not exist
+        except broker.connection_errors:
+            logger.warning("the broker is away; nothing is sent", exc_info=True)
+            return {}
+    return waiting
 
 
 def work_run(work_id: int) -> bool:
-    """Claim one row and run its handler. False when it was claimed, done or dead already."""
+    """Claim one row and run its handler. False when nothing was run: the row is claimed, over or
+    not due, or its workspace cannot take work now.
+    """
     token = uuid.uuid4()
     with public_context():
-        claimed = DueWork.objects.filter(
-            _open(), pk=work_id, due_at__lte=Now() + timedelta(seconds=5)
-        ).update(lease_token=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1)
+        due = DueWork.objects.filter(_open(), pk=work_id, due_at__lte=Now() + timedelta(seconds=5))
+        claimed = due.filter(attempts__lt=ATTEMPTS).update(
+            lease_token=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1
+        )
         if not claimed:
+            _give_up_lost(due.filter(attempts__gte=ATTEMPTS))
             return False
         row = DueWork.objects.select_related("tenant").get(pk=work_id)
     mine = DueWork.objects.filter(pk=work_id, lease_token=token)
+    if row.tenant is not None and row.tenant.state in WAITS:
+        _postpone(mine, row.tenant.state)
+        return False
     try:
         _handle(row)
     except TaskRefused as refused:
-        with public_context():
-            mine.update(dead_at=Now(), error=str(refused)[:4000], lease_token=None)
-        logger.error("work refused", extra={"work": row.key, "reason": str(refused)})
+        _give_up(mine, row, str(refused))
     except Exception as error:
         logger.exception("work failed", extra={"work": row.key})
-        with public_context():
-            _put_back(mine, row, error)
+        _put_back(mine, row, error)
     else:
         with public_context():
             mine.update(done_at=Now(), lease_token=None, error="")
@@ -115,12 +170,50 @@ def _handle(row: DueWork) -> None:
         handler(row.tenant, **row.arguments)
 
 
-def _put_back(mine: Any, row: DueWork, error: Exception) -> None:
+def _put_back(mine: QuerySet[DueWork], row: DueWork, error: Exception) -> None:
     if row.attempts >= ATTEMPTS:
-        mine.update(dead_at=Now(), error=str(error)[:4000], lease_token=None, leased_until=None)
+        _give_up(mine, row, str(error))
         return
     wait = timedelta(seconds=min(3600, 5 * 3**row.attempts))
-    mine.update(due_at=Now() + wait, error=str(error)[:4000], lease_token=None, leased_until=None)
+    _release(mine, due_at=Now() + wait, error=str(error)[:4000])
+
+
+def _postpone(mine: QuerySet[DueWork], state: str) -> None:
+    """The workspace may take it later; that is nobody's failure, so no attempt is used up."""
+    _release(
+        mine,
+        due_at=Now() + WAITS[State(state)],
+        error=f"the workspace is {state}",
+        attempts=F("attempts") - 1,
+    )
+
+
+def _release(mine: QuerySet[DueWork], **changes: Any) -> None:
+    with public_context():
+        mine.update(lease_token=None, leased_until=None, nudged_at=None, **changes)
+
+
+def _give_up_lost(rows: QuerySet[DueWork]) -> None:
+    """Every attempt was claimed and the last never came back: its worker was killed."""
+    row = rows.select_related("tenant").first()
+    if row is not None:
+        before = f"; before that: {row.error}" if row.error else ""
+        _give_up(rows, row, f"the worker was lost in attempt {row.attempts}{before}")
+
+
+def _give_up(mine: QuerySet[DueWork], row: DueWork, reason: str) -> None:
+    with public_context(), transaction.atomic():
+        if not mine.update(dead_at=Now(), error=reason[:4000], lease_token=None, leased_until=None):
+            return
+        given_up = GIVEN_UP.get(row.task)
+        if given_up is not None:
+            given_up(row.tenant, reason=reason, **row.arguments)
+    logger.error("work given up", extra={"work": row.key, "reason": reason})
+
+
+def _due() -> QuerySet[DueWork]:
+    not_lately = Q(nudged_at=None) | Q(nudged_at__lt=Now() - NUDGE_AGAIN)
+    return DueWork.objects.filter(_open(), not_lately, due_at__lte=Now())
 
 
 def _open() -> Q:

@@ -3,13 +3,13 @@
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -18,6 +18,8 @@ from django_tenants.utils import quote_schema_name, schema_exists
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.errors import TierNotDeployed
 from marketing_platform.tenants.models import State, Tenant
+
+HAVING_SCHEMA = (State.ACTIVE, State.BLOCKED, State.CLOSING)
 
 
 @cache
@@ -44,7 +46,8 @@ def workspace_lock(tenant: Tenant) -> Iterator[None]:
         yield
     finally:
         if not is_released_by_transaction:
-            with connection.cursor() as cursor:
+            # A session that broke has lost its locks.
+            with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
@@ -73,8 +76,7 @@ def public_migrate() -> None:
 
 def workspaces_behind() -> list[Tenant]:
     """Workspaces with a schema whose version is not the code's."""
-    having = [State.ACTIVE, State.BLOCKED, State.CLOSING]
-    rows = Tenant.objects.filter(state__in=having).order_by("created_at")
+    rows = Tenant.objects.filter(state__in=HAVING_SCHEMA).order_by("created_at")
     return [row for row in rows if row.schema_version != code_version(row.tier)]
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from marketing_platform.api import idempotency
 from marketing_platform.api.keys import key_create
 from marketing_platform.api.models import RememberedAnswer
 from marketing_platform.core import clock
@@ -26,9 +27,9 @@ def key(local_tenant: Tenant, db: None) -> str:
     return text
 
 
-def post(key: str, idempotency_key: str, body: str = "{}") -> object:
-    return Client().post(
-        ROUTE,
+def post(key: str, idempotency_key: str, body: str = "{}", path: str = ROUTE) -> object:
+    return Client(raise_request_exception=False).post(
+        path,
         data=body,
         content_type="application/json",
         HTTP_HOST="localhost",
@@ -72,6 +73,35 @@ def test_a_wrong_idempotency_key_names_the_header(key: str, wrong: str) -> None:
     answer = post(key, wrong)
 
     assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
+
+
+@pytest.mark.django_db
+def test_with_and_without_the_final_slash_is_the_same_request(key: str) -> None:
+    first = post(key, "order-0005")
+    second = post(key, "order-0005", path=f"{ROUTE}/")
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert second["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.django_db
+def test_a_body_that_is_refused_is_remembered_as_refused(key: str) -> None:
+    answers = [post(key, "order-0006", r'{"\ud800": 1}') for _ in range(2)]
+
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(400, "parse_error")] * 2
+    assert answers[1]["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.django_db
+def test_an_answer_that_cannot_be_stored_leaves_no_claim(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "_plain_json", lambda content: {"half": "\ud800"})
+    assert post(key, "order-0007").status_code == 500
+    assert RememberedAnswer.objects.count() == 0
+
+    monkeypatch.undo()
+    assert post(key, "order-0007").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

@@ -36,3 +36,18 @@ def test_a_limit_answer_says_which_and_when(
     assert answer.status_code == 429
     assert answer.json()["limit"] == "API requests per minute"
     assert 1 <= int(answer["Retry-After"]) <= 60
+
+
+@pytest.mark.django_db
+def test_without_redis_the_api_says_that_it_cannot_answer_now(
+    local_tenant: Tenant, api_key: object, redis_away: None
+) -> None:
+    answer = Client().post(
+        "/api/local/intelligence",
+        data="{}",
+        content_type="application/json",
+        HTTP_HOST="localhost",
+        HTTP_AUTHORIZATION=f"Bearer {api_key(local_tenant)}",
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "service_away")

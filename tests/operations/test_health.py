@@ -1,5 +1,9 @@
+import socket
+import time
+
+import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -12,11 +16,13 @@ def answer(path: str) -> tuple[int, dict]:
     return response.status_code, response.json()
 
 
-def test_live_asks_nobody(monkeypatch: pytest.MonkeyPatch, rf: object) -> None:
-    def refuse() -> str:
-        raise AssertionError("live must not check anything")
+def refuse(*_arguments: object, **_options: object) -> None:
+    raise AssertionError("live must not check anything")
 
-    monkeypatch.setattr(health, "CHECKS", {"any": refuse})
+
+def test_live_asks_nobody(monkeypatch: pytest.MonkeyPatch, rf: object) -> None:
+    monkeypatch.setattr(health, "_own_connection", refuse)
+    monkeypatch.setattr(health, "_own_redis", refuse)
 
     assert health.live(rf.get("/health/live")).status_code == 200
 
@@ -25,16 +31,20 @@ def test_live_asks_nobody(monkeypatch: pytest.MonkeyPatch, rf: object) -> None:
 def test_ready_when_everything_answers() -> None:
     assert answer("/health/ready") == (
         200,
-        {"status": "ready", "checks": {"database": "ok", "redis": "ok", "schema": "ok"}},
+        {
+            "status": "ready",
+            "checks": {"database": "ok", "redis": "ok", "schema": "ok"},
+            "workspaces_behind": 0,
+        },
     )
 
 
 @pytest.mark.django_db
 def test_not_ready_names_redis_that_takes_no_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_arguments: object, **_options: object) -> None:
+    def away(*_arguments: object, **_options: object) -> None:
         raise RedisConnectionError
 
-    monkeypatch.setattr(health.redis, "set", refuse)
+    monkeypatch.setattr(health.Redis, "set", away)
     status, body = answer("/health/ready")
 
     assert status == 503
@@ -45,7 +55,7 @@ def test_not_ready_names_redis_that_takes_no_writes(monkeypatch: pytest.MonkeyPa
     }
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_not_ready_names_a_migration_that_is_missing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'tenants'")
@@ -55,20 +65,53 @@ def test_not_ready_names_a_migration_that_is_missing() -> None:
     assert body["checks"]["schema"].startswith("The public schema lacks tenants.0")
 
 
-@pytest.mark.django_db
-def test_not_ready_when_a_workspace_is_behind(local_tenant: Tenant) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_workspace_that_is_behind_turns_nobody_away(
+    local_tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
     Tenant.objects.filter(pk=local_tenant.pk).update(schema_version="old")
     status, body = answer("/health/ready")
 
-    assert status == 503
-    assert body["checks"]["schema"] == "1 workspaces are behind the code's migrations."
+    assert (status, body["status"], body["workspaces_behind"]) == (200, "ready", 1)
+    assert body["checks"]["schema"] == "ok"
+    assert "1 workspaces are behind the code's migrations" in caplog.text
 
 
-def test_a_database_that_is_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
-        raise OperationalError
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_named_and_its_schema_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away() -> None:
+        raise psycopg.OperationalError
 
-    monkeypatch.setattr(health.connection, "cursor", refuse)
+    monkeypatch.setattr(health, "_own_connection", away)
+    monkeypatch.setattr(health, "schema_failure", refuse)
 
-    assert health.database_failure() == "The database does not answer."
-    assert health.schema_failure() == "The schema version cannot be read."
+    assert answer("/health/ready") == (
+        503,
+        {
+            "status": "not_ready",
+            "checks": {
+                "database": "The database does not answer.",
+                "redis": "ok",
+                "schema": "Not asked.",
+            },
+        },
+    )
+
+
+@pytest.mark.django_db
+def test_servers_that_accept_and_say_nothing_are_named_within_three_seconds(
+    monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
+        parameters = {"host": "127.0.0.1", "port": port, "dbname": "x", "user": "x"}
+        monkeypatch.setattr(health, "_connection_parameters", lambda: parameters)
+        started = time.monotonic()
+        status, body = answer("/health/ready")
+
+    assert time.monotonic() - started < 3
+    assert (status, body["checks"]["redis"]) == (503, "Redis does not take writes.")
+    assert body["checks"]["database"] == "The database does not answer."

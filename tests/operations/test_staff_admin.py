@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from marketing_platform.core import clock
+from marketing_platform.schedule.models import DueWork
 from marketing_platform.tenants.models import State, Tenant, TenantEvent
 from marketing_platform.tenants.services import tenant_reserve
 from marketing_platform.users.models import User
@@ -99,6 +102,43 @@ def test_blocking_asks_for_a_reason_then_closes_the_workspace(
 
     act(staff, "reactivate", local_tenant, reason="Paid by transfer")
     assert owner.get("/settings/").status_code == 200
+
+
+def test_a_workspace_that_failed_is_prepared_again_with_a_reason(staff: Client) -> None:
+    tenant = tenant_reserve(
+        tier="local", name="Unlucky Shop", language="en", actor_id=None, now=clock.now()
+    )
+    act(staff, "prepare_again", tenant, reason="Nothing was decided")
+    act(staff, "reactivate", tenant, reason="Nothing was decided")
+    tenant.refresh_from_db()
+    assert tenant.state == State.PENDING
+
+    Tenant.objects.filter(pk=tenant.pk).update(state=State.FAILED)
+    assert "Give a reason" in act(staff, "prepare_again", tenant).content.decode()
+    act(staff, "prepare_again", tenant, reason="The disk was grown")
+    tenant.refresh_from_db()
+    assert tenant.state == State.PREPARING
+    assert DueWork.objects.filter(key=f"provision:{tenant.pk}:1").exists()
+    logged = LogEntry.objects.get(object_id=str(tenant.pk))
+    assert logged.change_message == "prepare_again: The disk was grown"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "state"),
+    [(["view_tenant"], State.ACTIVE), (["view_tenant", "change_tenant"], State.BLOCKED)],
+)
+def test_only_staff_who_may_change_clients_act_on_them(
+    staff: Client, local_tenant: Tenant, permissions: list[str], state: State
+) -> None:
+    user = User.objects.get(email="staff@x.example")
+    User.objects.filter(pk=user.pk).update(is_superuser=False)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+
+    page = staff.get(LIST, **ADMIN).content.decode()
+    assert ("Block, with a reason" in page) is (state == State.BLOCKED)
+    act(staff, "block", local_tenant, reason="Chargeback on file")
+    local_tenant.refresh_from_db()
+    assert local_tenant.state == state
 
 
 def test_only_staff_get_in(vikram: User, session_for: Any, local_tenant: Tenant) -> None:

@@ -1,3 +1,4 @@
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -8,8 +9,8 @@ from django.db import connection, transaction
 from marketing_platform.core import clock
 from marketing_platform.schedule import services
 from marketing_platform.schedule.models import DueWork
-from marketing_platform.schedule.registry import HANDLERS
-from marketing_platform.schedule.services import work_dispatch, work_run, work_schedule
+from marketing_platform.schedule.registry import GIVEN_UP, HANDLERS
+from marketing_platform.schedule.services import work_run, work_schedule
 from marketing_platform.tenants.context import current_schema, tenant_context
 from marketing_platform.tenants.models import State, Tenant
 
@@ -20,7 +21,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     seen: list[Any] = []
     note = lambda tenant, **arguments: seen.append((current_schema(), arguments))  # noqa: E731
     monkeypatch.setitem(HANDLERS, "test.note", note)
-    monkeypatch.setattr(services, "nudge", lambda work_id, queue: None)
+    monkeypatch.setattr(services, "nudge", lambda work_id, queue: True)
     return seen
 
 
@@ -90,18 +91,96 @@ def test_a_failure_is_tried_again_later_and_then_given_up(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("state", [State.BLOCKED, State.ERASED, State.PENDING])
-def test_work_of_a_workspace_that_cannot_take_it_is_dead_with_a_reason(
-    state: str, calls: list[Any], local_tenant: Tenant
+def test_work_of_an_erased_workspace_is_dead_with_a_reason(
+    calls: list[Any], local_tenant: Tenant
 ) -> None:
     row = work_schedule(task="test.note", tenant=local_tenant, key="f")
-    Tenant.objects.filter(pk=local_tenant.pk).update(state=state)
+    Tenant.objects.filter(pk=local_tenant.pk).update(state=State.ERASED)
     work_run(row.pk)
     row.refresh_from_db()
 
     assert calls == []
-    assert state in row.error
+    assert row.error == "The task was not run: the workspace is erased."
     assert row.dead_at is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "minutes"),
+    [(State.BLOCKED, 30), (State.PENDING, 30), (State.FAILED, 30), (State.PREPARING, 1)],
+)
+def test_work_waits_for_a_workspace_that_may_take_it_later(
+    state: State, minutes: int, calls: list[Any], local_tenant: Tenant
+) -> None:
+    row = work_schedule(task="test.note", tenant=local_tenant, key="wait")
+    DueWork.objects.filter(pk=row.pk).update(attempts=services.ATTEMPTS - 1)
+    Tenant.objects.filter(pk=local_tenant.pk).update(state=state)
+    before = clock.now()
+    for _ in range(10):
+        DueWork.objects.filter(pk=row.pk).update(due_at=clock.now())
+        assert work_run(row.pk) is False
+    row.refresh_from_db()
+
+    assert (calls, row.attempts, row.dead_at) == ([], services.ATTEMPTS - 1, None)
+    assert (row.error, row.lease_token) == (f"the workspace is {state.value}", None)
+    assert round((row.due_at - before).total_seconds() / 60) == minutes
+
+    Tenant.objects.filter(pk=local_tenant.pk).update(state=State.ACTIVE)
+    DueWork.objects.filter(pk=row.pk).update(due_at=clock.now())
+    assert work_run(row.pk) is True
+    assert calls == [(local_tenant.schema_name, {})]
+
+
+@pytest.mark.django_db
+def test_a_row_whose_workers_were_killed_is_given_up_with_a_reason(
+    monkeypatch: pytest.MonkeyPatch, calls: list[Any]
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setitem(
+        GIVEN_UP, "test.note", lambda tenant, **arguments: told.append((tenant, arguments))
+    )
+    row = work_schedule(task="test.note", arguments={"n": 1}, key="killer")
+    lapsed = clock.now() - timedelta(minutes=1)
+    DueWork.objects.filter(pk=row.pk).update(
+        attempts=services.ATTEMPTS, leased_until=lapsed, lease_token=uuid.uuid4()
+    )
+
+    assert work_run(row.pk) is False
+    row.refresh_from_db()
+    reason = "the worker was lost in attempt 6"
+    assert (calls, row.error, row.attempts) == ([], reason, 6)
+    assert row.dead_at is not None
+    assert told == [(None, {"n": 1, "reason": reason})]
+    assert work_run(row.pk) is False
+    assert len(told) == 1
+
+
+@pytest.mark.django_db
+def test_a_row_in_its_last_attempt_is_not_taken_from_its_worker(calls: list[Any]) -> None:
+    row = work_schedule(task="test.note", key="last")
+    later = clock.now() + timedelta(minutes=5)
+    DueWork.objects.filter(pk=row.pk).update(attempts=services.ATTEMPTS, leased_until=later)
+
+    assert work_run(row.pk) is False
+    row.refresh_from_db()
+    assert row.dead_at is None
+
+
+@pytest.mark.django_db
+def test_a_worker_that_lost_its_lease_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch, calls: list[Any]
+) -> None:
+    row = work_schedule(task="test.slow", key="fenced")
+    thief = uuid.uuid4()
+
+    def slow(_tenant: None) -> None:
+        DueWork.objects.filter(pk=row.pk).update(lease_token=thief)
+        raise RuntimeError("late")
+
+    monkeypatch.setitem(HANDLERS, "test.slow", slow)
+    work_run(row.pk)
+    row.refresh_from_db()
+    assert (row.lease_token, row.error, row.done_at) == (thief, "", None)
 
 
 @pytest.mark.django_db
@@ -126,18 +205,3 @@ def test_two_workers_on_one_row_run_it_once(calls: list[Any]) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(run, range(8))) == 1
     assert len(calls) == 1
-
-
-@pytest.mark.django_db
-def test_the_dispatcher_sends_what_was_not_sent(
-    monkeypatch: pytest.MonkeyPatch, calls: list[Any]
-) -> None:
-    sent: list[int] = []
-    due = work_schedule(task="test.note", key="i")
-    work_schedule(task="test.note", key="j", due_at=clock.now() + timedelta(hours=1))
-    monkeypatch.setattr(services, "nudge", lambda work_id, queue: sent.append(work_id))
-
-    work_dispatch()
-
-    assert due.pk in sent
-    assert len([pk for pk in sent if pk == due.pk]) == 1

@@ -13,6 +13,7 @@ from marketing_platform.tenants.services import (
     tenant_move,
     tenant_reactivate,
     tenant_reserve,
+    workspace_provision,
 )
 from marketing_platform.tenants.slugs import slug_suggest
 
@@ -76,8 +77,8 @@ def test_a_schema_name_from_user_text_is_refused_by_the_database() -> None:
 def test_blocking_is_recorded_and_undone_only_by_reactivating() -> None:
     tenant = reserve()
     now = clock.now()
-    tenant_move(tenant, State.PREPARING, now=now)
-    tenant_move(tenant, State.ACTIVE, now=now)
+    tenant_move(tenant, State.PREPARING, sources=[State.PENDING], now=now)
+    tenant_move(tenant, State.ACTIVE, sources=[State.PREPARING], now=now)
 
     assert tenant_block(tenant=tenant, reason="abuse", actor_id=None, now=now) is True
     assert tenant_block(tenant=tenant, reason="again", actor_id=None, now=now) is False
@@ -89,6 +90,29 @@ def test_blocking_is_recorded_and_undone_only_by_reactivating() -> None:
 def test_a_pending_workspace_cannot_be_blocked() -> None:
     with pytest.raises(IllegalState):
         tenant_block(tenant=reserve(), reason="x", actor_id=None, now=clock.now())
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.PREPARING, State.FAILED, State.ERASED])
+def test_reactivating_opens_no_workspace_that_was_never_prepared(state: State) -> None:
+    tenant = reserve()
+    Tenant.objects.filter(pk=tenant.pk).update(state=state)
+
+    with pytest.raises(IllegalState):
+        tenant_reactivate(tenant=tenant, reason="ok", actor_id=None, now=clock.now())
+    assert Tenant.objects.get(pk=tenant.pk).state == state
+
+
+def test_a_source_that_leads_nowhere_is_a_mistake_in_the_program() -> None:
+    with pytest.raises(ValueError, match="no way leads from"):
+        tenant_move(reserve(), State.ACTIVE, sources=[State.PENDING], now=clock.now())
+
+
+@pytest.mark.parametrize("state", [State.BLOCKED, State.CLOSING, State.ERASED])
+def test_provisioning_again_opens_no_closed_door(state: State, local_tenant: Tenant) -> None:
+    Tenant.objects.filter(pk=local_tenant.pk).update(state=state)
+    workspace_provision(local_tenant)
+
+    assert Tenant.objects.get(pk=local_tenant.pk).state == state
 
 
 def test_an_abandoned_address_is_free_after_a_week() -> None:

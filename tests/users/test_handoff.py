@@ -1,11 +1,12 @@
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
 
 from marketing_platform.tenants.models import Tenant
-from marketing_platform.users.handoff import COOKIE, safe_next
+from marketing_platform.users.errors import HandOffRefused
+from marketing_platform.users.handoff import COOKIE, safe_next, token_sign, token_use
 from marketing_platform.users.models import Membership, User
 from marketing_platform.users.sessions import sessions_end
 
@@ -116,6 +117,39 @@ def test_signing_out_ends_the_session_of_every_host(browser: Any, host: dict[str
     browser.post("/sign-out/", **PUBLIC)
 
     assert browser.get("/settings/", **host).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("workspace", "nonce"),
+    [
+        ("asha-sweets", "é"),
+        ("asha-sweets", ""),
+        ("asha-sweets", "A" * 64),
+        ("asha-sweets", "a" * 65),
+        ("asha'sweets", "a" * 64),
+        ("", "a" * 64),
+    ],
+)
+def test_a_hand_over_that_we_did_not_ask_for_is_not_found(
+    browser: Any, workspace: str, nonce: str
+) -> None:
+    query = urlencode({"workspace": workspace, "nonce": nonce})
+
+    assert browser.get(f"/hand-over/?{query}", **PUBLIC).status_code == 404
+
+
+def test_a_token_over_another_alphabets_nonce_is_refused(asha: User, local_tenant: Tenant) -> None:
+    token = token_sign(user=asha, tenant=local_tenant, nonce_digest="é", next_path="/")
+
+    with pytest.raises(HandOffRefused):
+        token_use(token=token, tenant=local_tenant, nonce="x")
+
+
+def test_only_opening_the_address_uses_the_token_up(browser: Any, host: dict[str, str]) -> None:
+    arrival = complete(browser, host, start(browser, host))
+
+    assert browser.clients[host["HTTP_HOST"]].head(arrival, **host).status_code == 405
+    assert browser.get(arrival, **host).status_code == 302
 
 
 @pytest.mark.parametrize(

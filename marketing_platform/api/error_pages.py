@@ -1,0 +1,56 @@
+"""Errors that a page's view let through: answered with their own status and sentence."""
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from redis.exceptions import (
+    ConnectionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TimeoutError,
+)
+
+from marketing_platform.api.errors import ServiceAway
+from marketing_platform.api.problems import problem_response, sentence_of, title_of, with_headers
+from marketing_platform.core.errors import InvalidInput, PlatformError
+
+logger = logging.getLogger(__name__)
+# Redis is away or takes no writes; its other errors are mistakes of ours.
+REDIS_AWAY = (ConnectionError, TimeoutError, OutOfMemoryError, ReadOnlyError)
+
+
+class PlatformErrorMiddleware:
+    """Stands last, nearest to the views. Every other exception goes on to Django's 500."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, REDIS_AWAY):
+            logger.error("Redis is away: %s", exception)
+            exception = ServiceAway()
+        # Django's admin passes ids on unread: what is no id fails below it, in the model's field.
+        if isinstance(exception, ValidationError) and request.host_kind == "admin":
+            exception = InvalidInput()
+        return error_answer(request, exception) if isinstance(exception, PlatformError) else None
+
+
+def error_answer(request: HttpRequest, error: PlatformError) -> HttpResponse:
+    """A problem under /api/, elsewhere a page."""
+    if request.path_info.startswith("/api/"):
+        return problem_response(request, error)
+    context = {
+        "status": error.status,
+        "title": gettext(title_of(error.status)),
+        "sentence": sentence_of(error),
+        "request_id": getattr(request, "request_id", ""),
+    }
+    response = render(request, "platform_error.html", context, status=error.status)
+    return with_headers(response, error)

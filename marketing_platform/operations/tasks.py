@@ -1,0 +1,35 @@
+"""What is kept no longer than it is needed. Here, because it reads every package's tables."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management import call_command
+from django.db.models import Q
+
+from marketing_platform.api.models import RememberedAnswer
+from marketing_platform.core import clock
+from marketing_platform.messaging.models import OutgoingMessage
+from marketing_platform.schedule.models import DueWork
+from marketing_platform.schedule.registry import work_handler
+from marketing_platform.tenants.across import across_tenants
+from marketing_platform.users.models import VerificationCode
+
+ANSWERS_KEPT = timedelta(days=1)
+CODES_KEPT = timedelta(days=2)
+MESSAGES_KEPT = timedelta(days=180)
+DONE_WORK_KEPT = timedelta(days=30)
+
+
+@work_handler("platform.retention")
+def retention(_tenant: None, **_unused: Any) -> None:
+    expired_delete(now=clock.now())
+    call_command("clearsessions", verbosity=0)
+
+
+def expired_delete(*, now: datetime) -> None:
+    """Remembered answers, codes, messages and finished work whose time is over."""
+    across_tenants(RememberedAnswer).filter(created_at__lt=now - ANSWERS_KEPT).delete()
+    codes = now - CODES_KEPT
+    VerificationCode.objects.filter(Q(used_at__lt=codes) | Q(expires_at__lt=codes)).delete()
+    OutgoingMessage.objects.filter(sent_at__lt=now - MESSAGES_KEPT).delete()
+    across_tenants(DueWork).filter(done_at__lt=now - DONE_WORK_KEPT).delete()

@@ -1,0 +1,62 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from redis.exceptions import ConnectionError
+
+from marketing_platform.onboarding import site
+
+pytestmark = pytest.mark.django_db
+SORRY = "This does not work just now. Please try again in a minute."
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(HTTP_HOST="localhost")
+
+
+@pytest.mark.parametrize("path", ["/", "/pricing/", "/sample/"])
+def test_public_pages_answer_head_and_refuse_post(visitor: Client, path: str) -> None:
+    assert visitor.head(path).status_code == 200
+    assert visitor.post(path).status_code == 405
+
+
+def test_without_redis_the_landing_page_stands_without_its_sample(
+    visitor: Client, redis_away: None
+) -> None:
+    answer = visitor.get("/")
+
+    assert answer.status_code == 200
+    assert "sample" not in answer.context
+
+
+def test_without_redis_the_sample_says_so(visitor: Client, redis_away: None) -> None:
+    page = visitor.get("/sample/")
+    swapped = visitor.get("/sample/", headers={"hx-request": "true"})
+
+    assert (page.status_code, swapped.status_code) == (503, 200)
+    assert SORRY in page.content.decode()
+    assert SORRY in swapped.content.decode()
+
+
+def test_a_sample_that_cannot_be_kept_is_shown(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(site.cache, "set", refuse)
+
+    assert visitor.get("/sample/").status_code == 200
+
+
+def test_without_redis_signing_in_says_so(visitor: Client, redis_away: None) -> None:
+    by_phone = visitor.post("/sign-in/", {"phone": "98000 00001"})
+    by_email = visitor.post(
+        "/sign-in/", {"way": "email", "email": "vikram@veda.example", "password": "a-long-one-1"}
+    )
+
+    assert by_phone.status_code < 500
+    assert by_email.status_code < 500
+    assert SORRY in by_phone.content.decode()
+    assert SORRY in by_email.content.decode()
