@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.test.client import RequestFactory
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from marketing_platform.operations import template_database, testing
@@ -38,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Before pytest-socket reads them: nothing outside this machine can be reached.
     config.option.allow_hosts = LOOPBACK
     config.option.allow_unix_socket = True
+    # Playwright's loop stays in its thread between tests; the code under test is synchronous.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # A copy of the database is made afresh instead, which is quicker and forgets nothing.
     TransactionTestCase._fixture_teardown = lambda self: None
 
@@ -165,7 +168,8 @@ def _commits(item: pytest.Item) -> bool:
 def _own_media_and_empty_cache(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Files and cache entries of one test are not seen by the next."""
+    """Files, cache entries and the language of one test are not seen by the next."""
+    translation.activate(settings.LANGUAGE_CODE)
     if not _uses_database(request.node):
         yield
         return

@@ -12,7 +12,6 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
 DEEPEST = 20
-LARGEST_INTEGER = 2**63 - 1
 # NUL, which PostgreSQL does not store, and halves of surrogate pairs, which are no characters.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -65,8 +64,8 @@ def _check_plain(value: object) -> None:
         raise ParseError(
             gettext("The body has characters that cannot be stored: NUL or half of a pair.")
         )
-    is_too_large = isinstance(value, int) and abs(value) > LARGEST_INTEGER
-    if is_too_large or (isinstance(value, float) and not math.isfinite(value)):
+    # A whole number's size is the serializer's to judge, which names the field.
+    if isinstance(value, float) and not math.isfinite(value):
         raise ParseError(gettext("The body has a number that is too large."))
 
 

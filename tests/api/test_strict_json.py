@@ -48,7 +48,7 @@ def test_what_is_no_number_in_json_is_named(name: str) -> None:
         parsed(f"[{name}]".encode())
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", str(2**63), str(-(2**63)), "9" * 5000])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 5000])
 def test_a_number_that_nothing_could_hold_is_refused(number: str) -> None:
     with pytest.raises(ParseError):
         parsed(f'{{"points": [{number}]}}'.encode())

@@ -1,4 +1,7 @@
-"""Chromium against the whole running product, started by bin/run in a data folder of its own."""
+"""Chromium against the whole running product, started by bin/run in a data folder of its own.
+
+A module of browser tests marks itself with xdist_group("running_product").
+"""
 
 import json
 import os
@@ -29,12 +32,10 @@ SET_BY_THE_TESTS = ("DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "DJANGO_SETTINGS
 START_SECONDS = 180
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests share one product, so they stay with one worker."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("running_product"))
-            item.add_marker(pytest.mark.browser)
+def _preferred_port() -> int:
+    """Apart for each worker: the web server would share a port with another one unnoticed."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return 8765 + 20 * int(worker)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +74,7 @@ def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
     }
     product = Child(
         name="bin/run",
-        command=[str(ROOT / "bin" / "run"), "--port", str(free_port(8765))],
+        command=[str(ROOT / "bin" / "run"), "--port", str(free_port(_preferred_port()))],
         log=var / "log" / "bin-run.log",
         environment={**environment, "PLATFORM_VAR": str(var)},
         folder=ROOT,
