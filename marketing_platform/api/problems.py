@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
@@ -38,7 +37,7 @@ def problem_body(
     request: HttpRequest, *, status: int, code: str, detail: str, **extra: Any
 ) -> dict[str, Any]:
     return {
-        "type": f"{settings.PUBLIC_URL}/help/errors/{code}",
+        "type": f"urn:problem-type:{code}",
         "title": gettext(title_of(status)),
         "status": status,
         "code": code,
