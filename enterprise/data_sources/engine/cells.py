@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 from enterprise.data_sources.engine.contracts import DateOrder
+from marketing_platform.core.clock import IST
 
 EMPTY = frozenset({"", "-", "--", "—", "n/a", "na", "null", "none"})
 CURRENCY = re.compile(r"^(?:₹|rs\.?|inr)\s*|\s*(?:₹|rs\.?|inr)$", re.IGNORECASE)
@@ -25,6 +26,7 @@ MONTH_NAMED = re.compile(r"^([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})(?:[, ].*)?$"
 MONTH_ALONE = re.compile(r"^([a-z]{3})[a-z]*\.?[ -](\d{4})$")
 WEEKDAY_BEFORE = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? ")
 SERIAL = re.compile(r"^[3-6]\d{4}(?:\.\d+)?$")
+OFFSET_TIME = re.compile(r"[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)? ?(z|utc|[+-]\d{2}:?\d{2})$")
 EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -77,7 +79,7 @@ def date_of(text: str, order: DateOrder) -> date:
     """The day in a cell; ValueError if there is none, or the order of 3/4/2026 is unknown."""
     cleaned = WEEKDAY_BEFORE.sub("", _ascii_digits(text).strip().lower())
     if match := ISO.match(cleaned):
-        return date(int(match[1]), int(match[2]), int(match[3]))
+        return _indian_day(date(int(match[1]), int(match[2]), int(match[3])), cleaned)
     if match := NUMERIC.match(cleaned):
         first, second, year = int(match[1]), int(match[2]), _year(match[3])
         if order is DateOrder.UNKNOWN:
@@ -131,6 +133,16 @@ def _ascii_digits(text: str) -> str:
         str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign
         for sign in text
     )
+
+
+def _indian_day(day: date, text: str) -> date:
+    """A time that names its offset, such as 2026-01-05T20:12:33Z, counts on India's day."""
+    match = OFFSET_TIME.search(text)
+    if match is None:
+        return day
+    offset = "+00:00" if match[2] in {"z", "utc"} else match[2]
+    moment = datetime.fromisoformat(f"{day.isoformat()}T{match[1]}{offset}")
+    return moment.astimezone(IST).date()
 
 
 def _month(name: str) -> int:

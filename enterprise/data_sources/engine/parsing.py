@@ -1,5 +1,6 @@
 """From rows and a confirmed mapping to entries, with a report of every row that cannot be used."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ from marketing_platform.core.text import mark as _
 LARGEST_NUMBER = Decimal(10) ** 11
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 TOTAL_WORDS = ("total", "grand total", "summary", "overall")
+TOTAL_CAMPAIGN = re.compile(
+    r"^(?:grand )?totals?$|^results from \d[\d,]* (?:campaigns?|ad sets?|ads?)$"
+)
 FIX_NUMBER = _("Write a plain number such as 1250.50.")
 FIX_DATE = _("Write the date as 2026-04-27.")
 
@@ -123,6 +127,7 @@ def parse(table: RawTable, mapping: ColumnMapping) -> ParsedFile:
             totals += 1
             continue
         try:
+            _refuse_surplus(row, reader, table)
             found = list(read_row(row, reader))
             span = _span(row, reader)
             _refuse_second(row, reader, seen)
@@ -225,6 +230,18 @@ def _refuse_other_currency(row: Row, reader: _Reader) -> None:
         )
 
 
+def _refuse_surplus(row: Row, reader: _Reader, table: RawTable) -> None:
+    """1,04,500.50 without quotation marks falls apart into cells and would be read as 1."""
+    width = len(reader.header)
+    if table.delimiter and any(row.cells[width:]):
+        raise _Unusable(
+            Role.IGNORE,
+            _("This row has more cells than there are columns."),
+            _("Put quotation marks around a value that holds a comma, or export as XLSX."),
+            width,
+        )
+
+
 def _refuse_second(row: Row, reader: _Reader, seen: set[date]) -> None:
     """A figure has one value a date; a second row for it is a problem, not a sum."""
     if reader.mapping.kind is not FileKind.METRICS:
@@ -243,7 +260,12 @@ def _is_total(row: Row, reader: _Reader) -> bool:
     date_text = reader.text(row, Role.DATE)
     if filled and filled[0].startswith(TOTAL_WORDS) and not cells.looks_like_date(date_text):
         return True
+    names = [reader.text(row, role).lower() for role in (Role.CAMPAIGN, Role.SOURCE)]
+    if cells.is_empty(date_text) and any(name.startswith(TOTAL_WORDS) for name in names):
+        return True
     if reader.mapping.kind in AD_KINDS:
+        if TOTAL_CAMPAIGN.match(names[0]):
+            return True
         if cells.is_empty(date_text) and not reader.text(row, Role.CAMPAIGN):
             return True
         names_campaign = reader.place(Role.CAMPAIGN) is not None

@@ -4,10 +4,12 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -25,6 +27,11 @@ from marketing_platform.core.text import mark as _
 DELIMITERS = (",", ";", "\t", "|")
 LARGEST_UNPACKED = 120 * 1024 * 1024
 SNIFFED_LINES = 60
+# What a damaged, locked or hostile workbook makes zipfile, the XML parser and openpyxl raise.
+SHEET_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError,
+    InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError,
+)  # fmt: skip
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -94,7 +101,10 @@ def _decode_strictly(content: bytes, encoding: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits most of the first lines into one and the same width."""
+    """The delimiter that splits the first lines into most cells of one and the same width.
+
+    Few rows below a preamble full of commas are still seen: a wide table outweighs it.
+    """
     lines = text.splitlines()[:SNIFFED_LINES]
 
     def score(delimiter: str) -> tuple[int, int]:
@@ -107,7 +117,7 @@ def _delimiter(text: str) -> str:
         if not widths:
             return (0, 0)
         width, times = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
-        return (times, width)
+        return (times * (width - 1), width)
 
     return max(DELIMITERS, key=score)
 
@@ -138,7 +148,9 @@ def _read_sheet(content: bytes) -> RawTable:
         values = _sheet_rows(content, data_only=True)
         formulas = _sheet_rows(content, data_only=False) if has_formulas else values
         rows = tuple(_limited(_merged(values, formulas)))
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except FileUnreadable:
+        raise
+    except SHEET_ERRORS as error:
         raise FileUnreadable from error
     return RawTable(rows=rows, encoding="xlsx", delimiter="")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from enterprise.market_intelligence.engine import findings
-from enterprise.market_intelligence.engine.anomalies import reach_of, spread_of
+from enterprise.market_intelligence.engine.anomalies import reach_of, repeats_too_much, spread_of
 from enterprise.market_intelligence.engine.contracts import (
     ENGINE_VERSION,
     LEVEL,
@@ -97,13 +97,17 @@ def _analyse_one(
     model = describe(regular)
     found = [findings.trend(regular, model)]
     if model.season is not None:
-        found.append(findings.season(regular, model))
+        season = findings.season(regular, model)
+        found += [season] if _stands_out(season) else []
     found += findings.level_shifts(regular, model)
     if regular.observed < FEWEST_FOR_SHIFTS[regular.grain]:
         return found, missing, _drawn(regular, model)
     spread = _spread(regular, model)
+    observed = regular.values[~regular.is_filled]
     if spread == 0 or _are_mostly_equal(regular):
-        missing.append(findings.too_alike(series))
+        missing.append(findings.too_alike(series, is_mostly_one_value=True))
+    elif repeats_too_much(observed):
+        missing.append(findings.too_alike(series, is_mostly_one_value=False))
     else:
         found += findings.anomalies(regular, model, spread)
     return found, missing, _drawn(regular, model)
@@ -121,6 +125,11 @@ def _gates(series: MetricSeries, regular: RegularSeries) -> list[NotEnough]:
         for topic, least, have in gates
         if have < least
     ]
+
+
+def _stands_out(season: Insight) -> bool:
+    """Whether some month or weekday is surely off the average; or naming one is a guess."""
+    return any(phase.low > 0 or phase.high < 0 for phase in season.details.profile)
 
 
 def _are_mostly_equal(regular: RegularSeries) -> bool:

@@ -8,13 +8,17 @@ from enterprise.market_intelligence.engine.regression import Fit
 
 TAME_AT = 4.0
 SCALE_EFFICIENCY = 0.82
+EQUAL_PAIRS = 0.25
 
 
 def tamed(values: np.ndarray, base: np.ndarray, *, shortest: int) -> np.ndarray:
     """``values`` with single spikes cut back, so that they pass neither for shift nor trend.
 
-    Cut at four robust deviations from the running median of what ``base`` leaves over.
+    Cut at four robust deviations from the running median of what ``base`` leaves over; not at
+    all when more than half of the values are the same, for then any deviation looks huge.
     """
+    if _times(values).max() * 2 > len(values):
+        return values
     kept, *_rest = np.linalg.lstsq(base, values, rcond=None)
     rest = values - base @ kept
     middle = ndimage.median_filter(rest, size=2 * (shortest // 2) + 1, mode="reflect")
@@ -23,6 +27,16 @@ def tamed(values: np.ndarray, base: np.ndarray, *, shortest: int) -> np.ndarray:
     if reach == 0:
         return values
     return values - away + np.clip(away, -reach, reach)
+
+
+def repeats_too_much(values: np.ndarray) -> bool:
+    """Whether a quarter of all pairs are equal: then Qn says nothing of how values spread."""
+    shares = _times(values) / len(values)
+    return bool((shares**2).sum() >= EQUAL_PAIRS)
+
+
+def _times(values: np.ndarray) -> np.ndarray:
+    return np.unique(values, return_counts=True)[1]
 
 
 def spread_of(residuals: np.ndarray, parameters: int) -> float:

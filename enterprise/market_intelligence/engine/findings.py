@@ -139,8 +139,9 @@ def anomalies(series: RegularSeries, model: Model, spread: float) -> list[Insigh
     return found
 
 
-def too_alike(series: MetricSeries) -> NotEnough:
-    return sentences.needs(series, sentences.GIVEN["varied"])
+def too_alike(series: MetricSeries, *, is_mostly_one_value: bool) -> NotEnough:
+    given = "varied" if is_mostly_one_value else "repeated"
+    return sentences.needs(series, sentences.GIVEN[given])
 
 
 def _insight(

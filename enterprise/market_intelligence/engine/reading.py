@@ -104,7 +104,10 @@ def _day(sent: Any, place: str) -> date:
     try:
         if len(sent) != 10:
             raise ValueError
-        return date.fromisoformat(sent)
+        day = date.fromisoformat(sent)
+        if day.isoformat() != sent:
+            raise ValueError
+        return day
     except (TypeError, ValueError):
         raise SeriesInvalid(
             _("The date must be a real day written YYYY-MM-DD."), field=place

@@ -103,6 +103,7 @@ GIVEN = {
     "points": _("At least %(least)s points; you gave %(given)s."),
     "gaps": _("Fewer gaps: %(missing)s of %(of)s periods are missing, at most a fifth may be."),
     "varied": _("For unusual values: values that vary; more than half of them are the same."),
+    "repeated": _("For unusual values: more different values; too many of them are the same."),
 }
 NEEDS = {
     ("trend", Grain.DAY): _("For a trend: at least %(least)s days; you gave %(given)s."),

@@ -95,3 +95,23 @@ def test_the_column_proves_the_order_of_its_dates():
 )  # fmt: skip
 def test_a_source_becomes_a_channel(source, channel):
     assert channel_of(source) == channel
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-01-05T20:12:33Z", date(2026, 1, 6)),
+        ("2026-01-05 20:12 UTC", date(2026, 1, 6)),
+        ("2026-01-05T10:12:33+0530", date(2026, 1, 5)),
+        ("2026-01-05T11:00:00.000-08:00", date(2026, 1, 6)),
+        ("2026-01-05 23:59:59", date(2026, 1, 5)),
+    ],
+)
+def test_a_time_with_an_offset_counts_on_the_day_in_india(text, day):
+    assert date_of(text, D) == day
+
+
+@pytest.mark.parametrize("text", ["2026-01-05T29:61Z", "2026-01-05T10:00+99:99"])
+def test_an_impossible_time_is_no_date(text):
+    with pytest.raises(ValueError):
+        date_of(text, D)
