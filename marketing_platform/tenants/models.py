@@ -48,6 +48,8 @@ class Tenant(TenantMixin):
     schema_version = models.CharField(max_length=64, blank=True, default="")
     failure = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
+    # When a closing workspace is erased; reactivating it before then clears this.
+    erase_after = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -141,3 +143,95 @@ class TenantOwned(models.Model):
         tenant = current_tenant()
         if tenant is not None and self.tenant_id != tenant.pk:
             raise CrossTenantError
+
+
+class SchemaSnapshot(models.Model):
+    """What makes an empty workspace of a tier, as statements captured from its migrations."""
+
+    tier = models.CharField(max_length=10, choices=Tier, primary_key=True)
+    # code_version() of the migrations that it was captured from; refused when it is another.
+    version = models.CharField(max_length=64)
+    statements = models.TextField()
+    # catalog fingerprint that a complete workspace of this version has
+    fingerprint = models.CharField(max_length=64)
+    built_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.version[:8]}"
+
+
+class PreparedSchema(models.Model):
+    """An empty schema made ahead, for the next workspace of its tier to take by name."""
+
+    schema_name = models.CharField(max_length=63, primary_key=True)
+    tier = models.CharField(max_length=10, choices=Tier)
+    version = models.CharField(max_length=64)
+    # False while it is being made: what a kill left behind is dropped by the next refill.
+    is_ready = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tier", "version", "created_at"],
+                condition=Q(is_ready=True),
+                name="prepared_schemas_to_take",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.schema_name}"
+
+
+class MigrationOutcome(models.TextChoices):
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class WorkspaceMigration(models.Model):
+    """The ledger of bringing one workspace to one version of the code's migrations."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="migrations")
+    from_version = models.CharField(max_length=64, blank=True, default="")
+    to_version = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=10, choices=MigrationOutcome)
+    attempts = models.PositiveSmallIntegerField(default=1)
+    is_canary = models.BooleanField(default=False)
+    error = models.TextField(blank=True, default="")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "to_version"], name="one_ledger_row_per_tenant_and_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} to {self.to_version[:8]}: {self.outcome}"
+
+
+class SubjectAct(models.TextChoices):
+    ERASED = "erased", _("Erased")
+    OPTED_OUT = "opted_out", _("Opted out")
+
+
+class SubjectRequest(TenantOwned):
+    """A person was erased, or said no more messages: kept in public, outside every backup.
+
+    A restored workspace has those dated after its backup applied again. `subject` is what the
+    kind's handler needs to find the person again, and no more (an id or a keyed digest).
+    """
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=128)
+    act = models.CharField(max_length=10, choices=SubjectAct)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "happened_at"], name="subject_requests_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.act} at {self.happened_at:%Y-%m-%d %H:%M}"
