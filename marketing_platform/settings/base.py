@@ -155,7 +155,7 @@ def postgresql(url: str) -> dict[str, object]:
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "marketing_platform.tenants.backend",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -172,8 +172,10 @@ DATABASES = {
         environment.text("DATABASE_URL", "postgresql://platform@127.0.0.1:54321/platform")
     )
 }
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
-TENANT_LIMIT_SET_CALLS = True
+TENANT_SYNC_ROUTER = "marketing_platform.tenants.router.TenantRouter"
+DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
+# PostgreSQL keeps about 1 MB per workspace that a connection served; then it is replaced.
+SCHEMAS_PER_CONNECTION = environment.number("SCHEMAS_PER_CONNECTION", 40)
 SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
