@@ -184,9 +184,9 @@ class PreparedSchema(models.Model):
 
 
 class MigrationOutcome(models.TextChoices):
-    RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
-    FAILED = "failed", _("Failed")
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
 
 
 class WorkspaceMigration(models.Model):
@@ -214,8 +214,8 @@ class WorkspaceMigration(models.Model):
 
 
 class SubjectAct(models.TextChoices):
-    ERASED = "erased", _("Erased")
-    OPTED_OUT = "opted_out", _("Opted out")
+    ERASED = "erased", "Erased"
+    OPTED_OUT = "opted_out", "Opted out"
 
 
 class SubjectRequest(TenantOwned):

@@ -53,7 +53,7 @@ class _Placed:
 
     def stream(self, *arguments: Any, **named: Any) -> Any:
         self.db.search_path_apply()
-        return self.cursor.stream(*arguments, **named)
+        yield from self.cursor.stream(*arguments, **named)
 
     def copy(self, *arguments: Any, **named: Any) -> Any:
         self.db.search_path_apply()

@@ -6,15 +6,19 @@ before PostgreSQL 18 reports it and leaks all the same), so it is tried: two cli
 search paths, their reads interleaved. Behind none, or one in session mode, no read is wrong.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
+from django.db import OperationalError, connection
 from psycopg import ClientCursor, Connection
 
 from marketing_platform.tenants.backend.errors import PoolerRefused
+
+logger = logging.getLogger(__name__)
 
 AT_START_SECONDS = 2.0
 AGAIN_SECONDS = 0.2
@@ -22,6 +26,16 @@ ASKED_AGAIN_AFTER = 60.0
 PATHS = ("pg_catalog", "information_schema")
 _lock = threading.Lock()
 _asked_at = float("-inf")
+
+
+def pooler_refuse_at_start() -> None:
+    """For the start of a web server or worker; without a database there is nothing to refuse."""
+    try:
+        pooler_refuse(connection.get_connection_params())
+    except PoolerRefused:
+        raise
+    except (psycopg.OperationalError, OperationalError):
+        logger.warning("the database could not be asked for a pooler")
 
 
 def pooler_refuse(parameters: dict[str, Any]) -> None:
