@@ -126,9 +126,12 @@ class DatabaseWrapper(StockWrapper):
                 return
             cursor.execute(
                 sql.SQL(
-                    "SELECT set_config('search_path', {}, false)"
-                    " FROM pg_catalog.pg_namespace WHERE nspname = {}"
-                ).format(sql.Literal(names.as_string(raw)), sql.Literal(schema))
+                    "SELECT pg_catalog.set_config('search_path', {}, false)"
+                    " WHERE pg_catalog.to_regnamespace({}) IS NOT NULL"
+                ).format(
+                    sql.Literal(names.as_string(raw)),
+                    sql.Literal(sql.Identifier(schema).as_string(raw)),
+                )
             )
             if cursor.rowcount != 1:
                 raise SchemaMissing(f"the schema {schema} does not exist")
