@@ -12,6 +12,7 @@ from django.utils import timezone
 from billing.engine.lifecycle import LIVE
 from billing.engine.lifecycle import State as SubscriptionState
 from billing.engine.prices import CURRENCY, Interval
+from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned, Tier
 
 TIERS = [(tier.value, tier.label) for tier in Tier if tier is not Tier.PUBLIC]
@@ -62,6 +63,8 @@ class PlanVersion(models.Model):
 
 class Subscription(TenantOwned):
     """A workspace's agreement to pay. A final state never reopens: coming back makes a new row."""
+
+    kept_as = Kept.RECORD
 
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
     interval = models.CharField(max_length=5, choices=INTERVALS)
@@ -118,6 +121,8 @@ class Subscription(TenantOwned):
 
 class Checkout(TenantOwned):
     """One visit to a gateway's pay page, with the price that we asked for."""
+
+    kept_as = Kept.RECORD
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
@@ -176,6 +181,8 @@ class Checkout(TenantOwned):
 class Payment(TenantOwned):
     """Money that a gateway took. Rows are only added."""
 
+    kept_as = Kept.RECORD
+
     subscription = models.ForeignKey(
         Subscription, on_delete=models.PROTECT, related_name="payments", null=True
     )
@@ -211,6 +218,8 @@ class Payment(TenantOwned):
 
 class StaffTerms(TenantOwned):
     """Terms that staff accepted for a workspace (an invoice, a purchase order). Only added."""
+
+    kept_as = Kept.RECORD
 
     actor_id = models.UUIDField()
     reason = models.TextField()

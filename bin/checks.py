@@ -70,6 +70,7 @@ def checks() -> dict[str, Check]:
         "ruff format --check": tool("ruff", "format", "--check", "."),
         "import contracts": tool("lint-imports"),
         "mypy": tool("mypy"),
+        "migrations": migrations_harmless,
         "translations": translations_compile,
         "package-lock.json": package_lock_is_complete,
         "no path of a machine": no_machine_paths,
@@ -88,6 +89,11 @@ def django_checks(tiers: str) -> Check:
     """System checks, and whether the migrations match the models, under one value of the tiers."""
     command = [sys.executable, "-W", "ignore::RuntimeWarning", "-c", DJANGO_CHECKS]
     return lambda: output_of_failure(command, PLATFORM_TIERS=tiers)
+
+
+def migrations_harmless() -> Finding:
+    """No migration stops people at work, or breaks the code before it."""
+    return output_of_failure([sys.executable, "-m", "marketing_platform.tenants.migration_lint"])
 
 
 def output_of_failure(command: list[str], **variables: str) -> Finding:

@@ -22,6 +22,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from marketing_platform.operations import template_database, testing
+from marketing_platform.tenants.host_cache import hosts
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1,::1"
@@ -174,6 +175,7 @@ def _own_media_and_empty_cache(
         yield
         return
     cache.clear()
+    hosts.clear()
     before, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path_factory.mktemp("media")
     yield
     settings.MEDIA_ROOT = before

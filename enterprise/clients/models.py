@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned
 
 GSTIN_PATTERN = r"^[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]$"
@@ -44,6 +45,8 @@ class RevenueBand(models.TextChoices):
 
 class EnterpriseClient(TenantOwned):
     """One per workspace. Bands, not figures: what decides about advice, nothing more."""
+
+    kept_as = Kept.OWN
 
     company_name = models.CharField(max_length=120)
     industry = models.CharField(max_length=20, choices=Industry)

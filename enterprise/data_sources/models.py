@@ -7,11 +7,13 @@ undoing it brings them back.
 from django.db import models
 from django.db.models import Q
 
+from marketing_platform.tenants.guard import WorkspaceModel
+
 KINDS = ("google_ads", "meta_ads", "linkedin_ads", "leads", "metrics")
 NOT_REPLACED = Q(replaced_by__isnull=True)
 
 
-class DataSource(models.Model):
+class DataSource(WorkspaceModel):
     """Where data comes from: one account of an ad platform, a CRM, a sheet of figures."""
 
     kind = models.CharField(max_length=20)
@@ -36,7 +38,7 @@ class DataSource(models.Model):
         return self.name
 
 
-class ImportBatch(models.Model):
+class ImportBatch(WorkspaceModel):
     """One uploaded file: first a draft with its bytes, then rows without the file."""
 
     class State(models.TextChoices):
@@ -80,7 +82,7 @@ class ImportBatch(models.Model):
         return f"{self.file_name} ({self.state})"
 
 
-class ImportedRow(models.Model):
+class ImportedRow(WorkspaceModel):
     """What every imported row has."""
 
     source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="+")

@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from marketing_platform.tenants.guard import WorkspaceModel
 
-class InsightRun(models.Model):
+
+class InsightRun(WorkspaceModel):
     """One run of the engine. The same inputs and engine version are run and kept once."""
 
     class Origin(models.TextChoices):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from local.business.engine import CATEGORIES
+from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned
 
 
@@ -26,6 +27,8 @@ CATEGORY_CHOICES = [(slug, category.names["en"]) for slug, category in CATEGORIE
 
 class LocalBusiness(TenantOwned):
     """A shop, salon, clinic, class. `city` is a slug, `state` its ISO 3166-2:IN code."""
+
+    kept_as = Kept.OWN
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)

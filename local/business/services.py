@@ -16,6 +16,7 @@ from local.business.engine.details import (
 )
 from local.business.errors import BusinessAlreadyThere
 from local.business.models import LocalBusiness
+from marketing_platform.tenants.host_cache import tenant_forget
 from marketing_platform.tenants.models import Tenant
 
 
@@ -99,6 +100,7 @@ def business_update(
     business.updated_at = now
     business.save()
     Tenant.objects.filter(pk=business.tenant_id).update(name=business.name)
+    tenant_forget(business.tenant_id)
     return business
 
 

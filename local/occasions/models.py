@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from marketing_platform.tenants.guard import WorkspaceModel
+
 
 class Action(models.TextChoices):
     MOVED = "moved", "Moved"
@@ -10,7 +12,7 @@ class Action(models.TextChoices):
     ADDED = "added", "Added"
 
 
-class OccasionOverride(models.Model):
+class OccasionOverride(WorkspaceModel):
     """One change for one occasion in one year; removing the row undoes it.
 
     `on` is the new day of a moved occasion or the day of an added one. An added occasion's slug

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from marketing_platform.api.errors import PermissionMissing, ReadOnlyWorkspace, ScopeMissing
 from marketing_platform.tiers.contracts import entitlements_of
 from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
-from marketing_platform.users.selectors import membership_of
+from marketing_platform.users.selectors import acting_membership
 
 
 class Denied(BasePermission):
@@ -29,8 +29,8 @@ class MayUseWorkspace(BasePermission):
             if needed not in plain.api_key.scopes:
                 raise ScopeMissing
         else:
-            membership = membership_of(request.user, plain.tenant)
-            if membership is None or not allowed(membership.role, permission):
+            plain.membership = acting_membership(request.user, plain.tenant)
+            if plain.membership is None or not allowed(plain.membership.role, permission):
                 raise PermissionMissing
         plain.entitlements = entitlements_of(plain.tenant)
         if plain.entitlements.access == "none":

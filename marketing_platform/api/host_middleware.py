@@ -16,7 +16,10 @@ from marketing_platform.api.errors import (
 )
 from marketing_platform.api.keys import key_of_request
 from marketing_platform.api.problems import problem_response
+from marketing_platform.api.streaming import stream_inside
 from marketing_platform.core.errors import NotFound, PlatformError
+from marketing_platform.tenants.context import tenant_context
+from marketing_platform.tenants.host_cache import tenant_forget
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_by_host
 
@@ -36,13 +39,27 @@ class HostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # An answer given before the host is known is the public site's.
-        request.tenant = request.api_key = None
-        request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
+        request.api_key, request.has_outdated_host = None, False
+        self._be_public(request)
         connection.set_schema_to_public()
         try:
-            return self._place(request) or self.get_response(request)
+            return self._place(request) or self._answer(request)
         finally:
             connection.set_schema_to_public()
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.tenant is None:
+            return self.get_response(request)
+        with tenant_context(request.tenant):
+            answer = self.get_response(request)
+        if request.has_outdated_host:
+            # Found out while reading who asks; nothing was done for them.
+            tenant_forget(request.tenant.pk)
+            tenant = request.tenant
+            return self._enter(request, tenant) or self._not_ready(request, tenant) or answer
+        if answer.streaming:
+            stream_inside(request.tenant, answer)
+        return answer
 
     def _place(self, request: HttpRequest) -> HttpResponse | None:
         if request.path_info.startswith(HEALTH):
@@ -59,7 +76,7 @@ class HostMiddleware:
             request.host_kind, request.urlconf = ADMIN, settings.ADMIN_URLCONF
             return self._admin_api(request)
         tenant = tenant_by_host(host)
-        if tenant is None or tenant.state == State.ERASED or tenant.tier not in settings.TIERS:
+        if tenant is None:
             return self._unknown_host(request)
         request.host_kind = WORKSPACE
         return self._enter(request, tenant)
@@ -97,16 +114,23 @@ class HostMiddleware:
         return problem_response(request, NotFound()) if is_api else None
 
     def _enter(self, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
+        """The workspace and its URL map are the request's; or the answer of its closed door."""
+        if tenant.state == State.ERASED or tenant.tier not in settings.TIERS:
+            return self._unknown_host(request)
         request.tenant = tenant
         request.urlconf = settings.TENANT_TYPES[tenant.tier]["URLCONF"]
         if tenant.state in {State.PENDING, State.PREPARING, State.FAILED}:
             return self._not_ready(request, tenant)
-        connection.set_tenant(tenant)
         if tenant.state == State.BLOCKED:
             return self._blocked(request, tenant)
         return None
 
+    def _be_public(self, request: HttpRequest) -> None:
+        request.tenant = None
+        request.host_kind, request.urlconf = PUBLIC, settings.ROOT_URLCONF
+
     def _unknown_host(self, request: HttpRequest) -> HttpResponse | None:
+        self._be_public(request)
         if request.path_info.startswith(HOSTLESS):
             return None
         if request.path_info.startswith("/api/"):
@@ -115,6 +139,7 @@ class HostMiddleware:
 
     def _not_ready(self, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
         if request.path_info.startswith(HOSTLESS):
+            self._be_public(request)  # there may be no schema to enter
             return None
         if request.path_info.startswith("/api/"):
             return problem_response(request, WorkspaceNotReady())

@@ -16,6 +16,7 @@ from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.selectors import is_outdated
 
 USED_EVERY = timedelta(minutes=1)
 
@@ -78,12 +79,27 @@ def key_of_request(request: HttpRequest) -> ApiKey | None:
     prefix, _sep, secret = rest.partition("_")
     if kind not in {"live", "test"} or not secret or len(text) > 200:
         raise KeyInvalid
-    # A key says whose it is, so it is looked for on the public side, whatever host was called.
-    with public_context():
-        row = _usable(f"{kind}_{prefix}", secret, clock.now())
-    if row is None:
+    row = _usable(f"{kind}_{prefix}", secret, clock.now())
+    if row is None and request.tenant is not None:
+        # A key says whose it is, so another workspace's is known for what it is.
+        with public_context():
+            row = _usable(f"{kind}_{prefix}", secret, clock.now())
+    if row is None or _shows_outdated_host(row, request):
         raise KeyInvalid
     return row
+
+
+def _shows_outdated_host(row: ApiKey, request: HttpRequest) -> bool:
+    """Whether the workspace, read with the key, is not what the host middleware entered.
+
+    It then answers again, from the fresh row.
+    """
+    entered = request.tenant
+    if entered is None or entered.pk != row.tenant_id:
+        return False
+    request.tenant = row.tenant
+    request.has_outdated_host = is_outdated(row.tenant, entered.schema_name)
+    return request.has_outdated_host
 
 
 def _usable(prefix: str, secret: str, now: datetime) -> ApiKey | None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned
 
 SCOPES = ("read", "write")
@@ -13,6 +14,8 @@ SCOPES = ("read", "write")
 
 class ApiKey(TenantOwned):
     """A key as stored: its prefix in clear, its secret as a hash. Shown once when made."""
+
+    kept_as = Kept.ACCESS
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
@@ -35,6 +38,8 @@ class ApiKey(TenantOwned):
 
 class RememberedAnswer(TenantOwned):
     """The answer to a POST with an Idempotency-Key, kept for a day."""
+
+    kept_as = Kept.OWN
 
     actor = models.CharField(max_length=64)
     key = models.CharField(max_length=64)

@@ -36,6 +36,7 @@ class WorkspaceAPIView(APIView):
         super().initial(request, *args, **kwargs)
         plain = request._request
         who = f"key:{plain.api_key.pk}" if plain.api_key else f"user:{plain.user.pk}"
+        who = f"{plain.tenant.schema_name}:{who}"  # a person may belong to several workspaces
         limit_per_minute("API requests per minute", who, settings.API_REQUESTS_PER_MINUTE)
         if self.tier is not None and plain.tenant.tier != self.tier:
             raise TierMismatch(tier=plain.tenant.get_tier_display())

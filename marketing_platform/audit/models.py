@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from marketing_platform.tenants.guard import WorkspaceModel
 
-class AuditEntry(models.Model):
+
+class AuditEntry(WorkspaceModel):
     happened_at = models.DateTimeField()
     actor_kind = models.CharField(max_length=10)  # human, key, system, staff
     actor_id = models.CharField(max_length=64, blank=True, default="")

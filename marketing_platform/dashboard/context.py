@@ -26,6 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "product_name": settings.PRODUCT_NAME,
         "public_url": settings.PUBLIC_URL,
+        "has_other_tier": len(settings.TIERS) > 1,
         "request_id": getattr(request, "request_id", ""),
     }
     membership = getattr(request, "membership", None)

@@ -5,8 +5,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from marketing_platform.tenants.guard import WorkspaceModel
 
-class MediaFile(models.Model):
+
+class MediaFile(WorkspaceModel):
     """One stored file. `key` names a generated file, so that making it twice keeps one row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

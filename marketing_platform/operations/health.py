@@ -17,6 +17,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from marketing_platform.tenants.completeness import (
+    INCOMPLETE,
+    MISPLACED,
+    incomplete_parameters,
+    workspace_tables,
+)
 from marketing_platform.tenants.migrations_runner import HAVING_SCHEMA, code_version
 from marketing_platform.users.permissions import public_page
 
@@ -43,9 +49,10 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when every dependency answers and the public schema is the code's; else 503 naming why.
 
-    Workspaces behind the code are counted and logged: they are no reason to turn all away.
+    Workspaces behind the code, or lacking a schema or tables, are counted and logged: they are no
+    reason to turn all away, and each of them fails closed by itself.
     """
-    behind = 0
+    counts = {"workspaces_behind": 0, "workspaces_incomplete": 0}
     checks = {
         "database": "The database does not answer.",
         "redis": redis_failure(),
@@ -56,16 +63,22 @@ def ready(request: HttpRequest) -> JsonResponse:
             cursor.execute("SELECT 1")
             checks["database"] = ""
             checks["schema"] = schema_failure(cursor)
-            behind = 0 if checks["schema"] else workspaces_behind_count(cursor)
+            if not checks["schema"]:
+                counts["workspaces_behind"] = workspaces_behind_count(cursor)
+                counts["workspaces_incomplete"] = workspaces_incomplete_count(cursor)
     except psycopg.Error:
         logger.warning("the database does not answer", exc_info=True)
-    if behind:
-        logger.warning("%s workspaces are behind the code's migrations", behind)
+    if counts["workspaces_behind"]:
+        logger.warning(
+            "%s workspaces are behind the code's migrations", counts["workspaces_behind"]
+        )
+    if counts["workspaces_incomplete"]:
+        logger.error("%s workspaces lack tables", counts["workspaces_incomplete"])
     answer = {name: reason or "ok" for name, reason in checks.items()}
     if any(checks.values()):
         logger.warning("not ready: %s", answer)
         return JsonResponse({"status": "not_ready", "checks": answer}, status=503)
-    return JsonResponse({"status": "ready", "checks": answer, "workspaces_behind": behind})
+    return JsonResponse({"status": "ready", "checks": answer, **counts})
 
 
 def _own_connection() -> psycopg.Connection[tuple[Any, ...]]:
@@ -113,7 +126,12 @@ def schema_failure(cursor: Cursor) -> str:
     except psycopg.Error:
         return "The schema version cannot be read."
     missing = sorted(_migrations_of_code() - {name for (name,) in cursor.fetchall()})
-    return f"The public schema lacks {', '.join(missing[:5])}." if missing else ""
+    if missing:
+        return f"The public schema lacks {', '.join(missing[:5])}."
+    cursor.execute(MISPLACED, {"tables": workspace_tables()})
+    misplaced = [name for (name,) in cursor.fetchall()]
+    # A workspace that lacks one would read that of everybody.
+    return f"In public stand tables of workspaces: {', '.join(misplaced[:5])}." if misplaced else ""
 
 
 def workspaces_behind_count(cursor: Cursor) -> int:
@@ -124,6 +142,16 @@ def workspaces_behind_count(cursor: Cursor) -> int:
         [[state.value for state in HAVING_SCHEMA], list(settings.TIERS)],
     )
     return sum(count for tier, version, count in cursor if version != code_version(tier))
+
+
+def workspaces_incomplete_count(cursor: Cursor) -> int:
+    """Workspaces at the code's migrations whose schema is missing or has another number of tables
+    than their tier's. One statement for all. Raises psycopg.Error.
+    """
+    states = [state.value for state in HAVING_SCHEMA]
+    cursor.execute(INCOMPLETE, {**incomplete_parameters(), "states": states})
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 @cache

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from marketing_platform.tenants.acting import ACTING, PUBLIC_SCHEMA
+
 Event = MutableMapping[str, Any]
 
 _SECRET_NAME = re.compile(
@@ -42,12 +44,17 @@ def _current_request() -> Any:
 
 
 def _request_context(request: Any) -> dict[str, str]:
-    tenant = getattr(request, "tenant", None)
+    # Django reports a refused request after the workspace was left.
+    of_host = getattr(getattr(request, "tenant", None), "schema_name", PUBLIC_SCHEMA)
     return {
         "request_id": getattr(request, "request_id", ""),
-        "tenant": getattr(tenant, "schema_name", "public"),
+        "tenant": of_host if _acting() == PUBLIC_SCHEMA else _acting(),
         "user_id": _known_user_id(getattr(request, "user", None)),
     }
+
+
+def _acting() -> str:
+    return ACTING.get().schema
 
 
 def _known_user_id(user: Any) -> str:
@@ -60,15 +67,14 @@ def _known_user_id(user: Any) -> str:
 
 
 def _task_context() -> dict[str, str]:
+    """Of a task; of a command, a thread or a coroutine outside of any, the workspace alone."""
     celery = sys.modules.get("celery._state")
     task = celery.get_current_task() if celery else None
     if task is None:
-        return {"request_id": "", "tenant": "public", "user_id": ""}
-    from django.db import connection
-
+        return {"request_id": "", "tenant": _acting(), "user_id": ""}
     return {
         "request_id": str(task.request.get("request_id") or ""),
-        "tenant": getattr(connection, "schema_name", None) or "public",
+        "tenant": _acting(),
         "user_id": "",
         "task_id": task.request.id or "",
     }

@@ -35,6 +35,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 (_("Webhook events"), "inbox", "inbox_inboundevent_changelist"),
                 (_("Due work"), "schedule", "platform_schedule_duework_changelist"),
+                ("Refused tasks", "unsubscribe", "platform_schedule_deadletter_changelist"),
             ],
         ),
     ]

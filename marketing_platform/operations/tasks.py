@@ -9,6 +9,7 @@ from django.db.models import Q
 from marketing_platform.api.models import RememberedAnswer
 from marketing_platform.core import clock
 from marketing_platform.messaging.models import OutgoingMessage
+from marketing_platform.operations.backup.closing import erasures_plan
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.across import across_tenants
@@ -20,9 +21,10 @@ MESSAGES_KEPT = timedelta(days=180)
 DONE_WORK_KEPT = timedelta(days=30)
 
 
-@work_handler("platform.retention")
+@work_handler("platform.retention", public=True)
 def retention(_tenant: None, **_unused: Any) -> None:
     expired_delete(now=clock.now())
+    erasures_plan(now=clock.now())
     call_command("clearsessions", verbosity=0)
 
 

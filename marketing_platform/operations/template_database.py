@@ -18,6 +18,8 @@ from marketing_platform.operations.processes import identity_of
 
 # Others may still be running on the schema of a minute ago.
 KEPT_TEMPLATES = 3
+# Copies of one process: for its tests, a template half made, and tests/isolation's world.
+KINDS = frozenset({"test", "building", "world"})
 # Any constant: the lock that lets one process build while the others wait for it.
 _BUILDING = 7_302_811
 
@@ -64,9 +66,9 @@ def template_ensure(url: str, version: str, build: Callable[[str], None]) -> str
     return name
 
 
-def copy_create(url: str, template: str) -> str:
-    """A fresh copy for this process, replacing an earlier one. Returns its name."""
-    name = f"test_{os.getpid()}"
+def copy_create(url: str, template: str, *, kind: str = "test") -> str:
+    """A fresh copy for this process, replacing an earlier one of its kind. Returns its name."""
+    name = f"{kind}_{os.getpid()}"
     with _server(url) as connection:
         _drop_copies_of_ended_processes(connection)
         _drop(connection, name)
@@ -86,7 +88,7 @@ def copy_drop(url: str, name: str) -> None:
 def _drop_copies_of_ended_processes(connection: psycopg.Connection) -> None:
     for name in _databases(connection):
         kind, _separator, pid = name.partition("_")
-        is_ours = kind in {"test", "building"} and pid.isdigit()
+        is_ours = kind in KINDS and pid.isdigit()
         if is_ours and identity_of(int(pid)) is None:
             _drop(connection, name)
 

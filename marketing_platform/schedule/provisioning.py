@@ -12,6 +12,7 @@ from marketing_platform.schedule.registry import work_handler
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.errors import IllegalState, TaskRefused
 from marketing_platform.tenants.models import State, Tenant, TenantEvent
+from marketing_platform.tenants.pool import pool_refill, pool_short
 from marketing_platform.tenants.services import (
     address_ensure,
     tenant_move,
@@ -82,9 +83,32 @@ def provision_given_up(_tenant: None, *, tenant_id: str, reason: str, **_unused:
         workspace_give_up(tenant=tenant, reason=reason, now=clock.now())
 
 
-@work_handler("tenants.provision", given_up=provision_given_up)
+@work_handler("tenants.provision", given_up=provision_given_up, public=True)
 def provision(_tenant: None, *, tenant_id: str, **_unused: Any) -> None:
     tenant = Tenant.objects.filter(pk=tenant_id).first()
     if tenant is None:
         raise TaskRefused(reason="there is no such workspace")
     workspace_provision(tenant)
+    if tenant.tier in pool_short():
+        # By its own row, so that nobody waits for it and its failure fails nothing else.
+        work_schedule(
+            task="tenants.pool_refill", arguments={"tier": tenant.tier}, key=f"pool:{tenant.pk}"
+        )
+
+
+def pool_refill_schedule(*, now: datetime) -> None:
+    """Plan a refill of every pool that is short, once a minute: after a start or a deployment too.
+
+    One statement when nothing is short.
+    """
+    for tier in pool_short():
+        work_schedule(
+            task="tenants.pool_refill",
+            arguments={"tier": tier},
+            key=f"pool:{tier}:{now:%Y-%m-%dT%H:%M}",
+        )
+
+
+@work_handler("tenants.pool_refill", public=True)
+def refill(_tenant: None, *, tier: str, **_unused: Any) -> None:
+    pool_refill(tier, now=clock.now())

@@ -1,21 +1,25 @@
-"""Queueing, claiming and finishing due work. Leases use the database's clock."""
+"""Queueing, claiming and finishing due work. Leases use the database's clock.
+
+The table is public: every query is built and run on the public side, whoever acts.
+"""
 
 import logging
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from marketing_platform.celery import app
 from marketing_platform.core import clock
 from marketing_platform.schedule.models import DueWork
-from marketing_platform.schedule.registry import GIVEN_UP, HANDLERS
-from marketing_platform.tenants.context import public_context, tenant_context
-from marketing_platform.tenants.errors import TaskRefused
+from marketing_platform.schedule.registry import HANDLERS, Work
+from marketing_platform.tenants.context import current_tenant, public_context
+from marketing_platform.tenants.errors import CrossTenantError, TaskRefused
 from marketing_platform.tenants.models import State, Tenant
+from marketing_platform.tenants.task_base import refusal_of, tenant_entered
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=12)
@@ -41,9 +45,14 @@ def work_schedule(
     key: str,
     queue: str = "default",
 ) -> DueWork:
-    """Queue work once per key, in the caller's transaction; the send on commit is only a nudge."""
+    """Queue work once per key, in the caller's transaction; the send on commit is only a nudge.
+
+    From inside a workspace: its own work or public work; CrossTenantError for another's.
+    """
     due_at = due_at or clock.now()
-    # The table is public: work of no workspace may be queued from inside one.
+    acting = current_tenant()
+    if acting is not None and tenant is not None and acting.pk != tenant.pk:
+        raise CrossTenantError
     with public_context():
         row, created = DueWork.objects.get_or_create(
             key=key,
@@ -127,47 +136,68 @@ def work_run(work_id: int) -> bool:
     """Claim one row and run its handler. False when nothing was run: the row is claimed, over or
     not due, or its workspace cannot take work now.
     """
-    token = uuid.uuid4()
     with public_context():
-        due = DueWork.objects.filter(_open(), pk=work_id, due_at__lte=Now() + timedelta(seconds=5))
-        claimed = due.filter(attempts__lt=ATTEMPTS).update(
-            lease_token=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1
-        )
-        if not claimed:
-            _give_up_lost(due.filter(attempts__gte=ATTEMPTS))
+        row = _claim(work_id)
+        if row is None:
             return False
-        row = DueWork.objects.select_related("tenant").get(pk=work_id)
-    mine = DueWork.objects.filter(pk=work_id, lease_token=token)
-    if row.tenant is not None and row.tenant.state in WAITS:
-        _postpone(mine, row.tenant.state)
-        return False
+        mine = DueWork.objects.filter(pk=work_id, lease_token=row.lease_token)
+        work = HANDLERS.get(row.task)
+        if row.tenant is not None and row.tenant.state in WAITS and not _is_passing(work):
+            _postpone(mine, row.tenant.state)
+            return False
+        return _try(mine, row, work)
+
+
+def _claim(work_id: int) -> DueWork | None:
+    token = uuid.uuid4()
+    due = DueWork.objects.filter(_open(), pk=work_id, due_at__lte=Now() + timedelta(seconds=5))
+    claimed = due.filter(attempts__lt=ATTEMPTS).update(
+        lease_token=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1
+    )
+    if not claimed:
+        _give_up_lost(due.filter(attempts__gte=ATTEMPTS))
+        return None
+    return DueWork.objects.select_related("tenant").get(pk=work_id, lease_token=token)
+
+
+def _try(mine: QuerySet[DueWork], row: DueWork, work: Work | None) -> bool:
     try:
-        _handle(row)
+        _handle(row, work)
     except TaskRefused as refused:
-        _give_up(mine, row, str(refused))
+        if not _is_passing(work):
+            _give_up(mine, row, str(refused))
+            return True
+        # Nothing is wrong: the next period's comes when the workspace takes work again.
+        mine.update(done_at=Now(), lease_token=None, error=f"left out: {refused}"[:4000])
+        return False
     except Exception as error:
         logger.exception("work failed", extra={"work": row.key})
         _put_back(mine, row, error)
     else:
-        with public_context():
-            mine.update(done_at=Now(), lease_token=None, error="")
+        mine.update(done_at=Now(), lease_token=None, error="")
     return True
 
 
-def _handle(row: DueWork) -> None:
-    handler = HANDLERS.get(row.task)
-    if handler is None:
+def _is_passing(work: Work | None) -> bool:
+    return work is not None and work.is_passing
+
+
+def _handle(row: DueWork, work: Work | None) -> None:
+    if work is None:
         raise TaskRefused(reason=f"there is no handler {row.task}")
-    if row.tenant is None:
-        with public_context():
-            handler(None, **row.arguments)
+    tenant, arguments = row.tenant, row.arguments
+    if work.public:
+        if tenant is not None:
+            raise TaskRefused(reason="public work takes no workspace")
+        work.handler(None, **arguments)
         return
-    if row.tenant.state not in {State.ACTIVE, State.CLOSING}:
-        raise TaskRefused(reason=f"the workspace is {row.tenant.state}")
-    with tenant_context(row.tenant):
-        if connection.schema_name != row.tenant.schema_name:
-            raise TaskRefused(reason="the workspace could not be entered")
-        handler(row.tenant, **row.arguments)
+    if tenant is None:
+        raise TaskRefused(reason="the row names no workspace")
+    refusal = refusal_of(tenant, works_when_read_only=work.works_when_read_only)
+    if refusal:
+        raise TaskRefused(reason=refusal)
+    with tenant_entered(tenant):
+        work.handler(tenant, **arguments)
 
 
 def _put_back(mine: QuerySet[DueWork], row: DueWork, error: Exception) -> None:
@@ -189,8 +219,7 @@ def _postpone(mine: QuerySet[DueWork], state: str) -> None:
 
 
 def _release(mine: QuerySet[DueWork], **changes: Any) -> None:
-    with public_context():
-        mine.update(lease_token=None, leased_until=None, nudged_at=None, **changes)
+    mine.update(lease_token=None, leased_until=None, nudged_at=None, **changes)
 
 
 def _give_up_lost(rows: QuerySet[DueWork]) -> None:
@@ -202,12 +231,12 @@ def _give_up_lost(rows: QuerySet[DueWork]) -> None:
 
 
 def _give_up(mine: QuerySet[DueWork], row: DueWork, reason: str) -> None:
-    with public_context(), transaction.atomic():
+    with transaction.atomic():
         if not mine.update(dead_at=Now(), error=reason[:4000], lease_token=None, leased_until=None):
             return
-        given_up = GIVEN_UP.get(row.task)
-        if given_up is not None:
-            given_up(row.tenant, reason=reason, **row.arguments)
+        work = HANDLERS.get(row.task)
+        if work is not None and work.given_up is not None:
+            work.given_up(row.tenant, reason=reason, **row.arguments)
     logger.error("work given up", extra={"work": row.key, "reason": reason})
 
 

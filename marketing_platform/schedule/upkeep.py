@@ -16,7 +16,7 @@ def upkeep_schedule() -> None:
     work_schedule(task="platform.upkeep", due_at=due_at, key=f"upkeep:{tomorrow:%Y-%m-%d}")
 
 
-@work_handler("platform.upkeep")
+@work_handler("platform.upkeep", public=True)
 def upkeep(_tenant: None, **_unused: Any) -> None:
     # By name: the tables to be cleared belong to packages that this one does not know.
     work_schedule(task="platform.retention", key=f"retention:{clock.today():%Y-%m-%d}")

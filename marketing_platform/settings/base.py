@@ -99,6 +99,8 @@ TENANT_TYPES = {
     },
 }
 ENTITLEMENTS = "billing.selectors.entitlements_of"
+# Where a task's refused message is kept.
+DEAD_LETTERS = "marketing_platform.schedule.dead_letters.dead_letter_store"
 
 MIDDLEWARE = [
     "marketing_platform.operations.request_id.RequestIdMiddleware",
@@ -176,6 +178,8 @@ TENANT_SYNC_ROUTER = "marketing_platform.tenants.router.TenantRouter"
 DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
 # PostgreSQL keeps about 1 MB per workspace that a connection served; then it is replaced.
 SCHEMAS_PER_CONNECTION = environment.number("SCHEMAS_PER_CONNECTION", 40)
+# Empty schemas made ahead for each tier's next workspaces.
+WORKSPACE_POOL = dict.fromkeys(TIERS, environment.number("WORKSPACE_POOL", 3))
 SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -190,6 +194,8 @@ CACHES = {
     }
 }
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(VAR_DIR / "media")))
+# Exports and backups of single workspaces, one folder each.
+BACKUP_DIR = Path(environment.text("BACKUP_DIR", str(VAR_DIR / "backups")))
 STORAGES = {
     "default": {"BACKEND": "marketing_platform.tenants.storage.TenantStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -229,7 +235,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- people and sessions
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["marketing_platform.users.backends.WorkspaceBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -9,3 +9,5 @@ from marketing_platform.settings.development import *  # noqa: F403
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 API_REQUESTS_PER_MINUTE = 100_000
+# A test that wants prepared schemas says so.
+WORKSPACE_POOL = {}

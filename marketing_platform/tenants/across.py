@@ -2,9 +2,11 @@
 
 from django.db import models
 
-from marketing_platform.tenants.models import TenantOwned, TenantOwnedQuerySet
+from marketing_platform.tenants.owned import TenantOwned, TenantOwnedQuerySet
 
 
 def across_tenants(model: type[TenantOwned]) -> models.QuerySet:
     """All rows of a TenantOwned model, whatever workspace is acting."""
-    return TenantOwnedQuerySet(model)
+    rows = TenantOwnedQuerySet(model)
+    rows.query.is_across = True
+    return rows

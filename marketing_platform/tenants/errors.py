@@ -9,6 +9,14 @@ class CrossTenantError(PlatformError):
     status = 500
     sentence = _("This belongs to another workspace.")
 
+    def __init__(self, detail: str = ""):
+        """`detail` is for us: it stands in the log and not on the page."""
+        self.detail = detail
+        super().__init__()
+
+    def __str__(self) -> str:
+        return self.detail or super().__str__()
+
 
 class SlugTaken(Conflict):
     code = "slug_taken"
@@ -35,3 +43,49 @@ class TaskRefused(PlatformError):
 class TierNotDeployed(PlatformError):
     code = "tier_not_deployed"
     sentence = _("This installation does not serve the tier of: %(tenants)s.")
+
+
+class NotReplayable(PlatformError):
+    """A statement of a migration that cannot be done again in another schema."""
+
+    code = "not_replayable"
+    sentence = "This statement cannot be replayed, because %(why)s: %(statement)s"
+
+
+class WorkspaceBusy(Conflict):
+    code = "workspace_busy"
+    sentence = "%(workspace)s is being prepared or migrated elsewhere. Try again in a minute."
+
+
+class SignatureRefused(PlatformError):
+    """A signed value that was not signed for this workspace, or not by us."""
+
+    code = "signature_refused"
+    sentence = "This link is not valid here."
+
+
+class SchemaDiffers(PlatformError):
+    """A migrated schema is not like that of the workspace that went first."""
+
+    code = "schema_differs"
+    sentence = "After the migration %(workspace)s is unlike the others:\n%(lines)s"
+
+
+class SnapshotDiffers(PlatformError):
+    """Replaying what was captured did not make what the migrations made."""
+
+    code = "snapshot_differs"
+    sentence = "A replayed schema is unlike the migrated one: %(lines)s"
+
+
+class WorkspaceIncomplete(PlatformError):
+    """A schema that should be ready lacks something, or has too much."""
+
+    code = "workspace_incomplete"
+    sentence = "The schema of %(workspace)s is not complete: %(lines)s"
+
+
+class UnknownWorkspace(PlatformError):
+    code = "unknown_workspace"
+    status = 404
+    sentence = "There is no workspace %(slug)s.%(hint)s"

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -13,10 +14,11 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Q
 from django_tenants.utils import quote_schema_name, schema_exists
 
 from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.errors import TierNotDeployed
+from marketing_platform.tenants.errors import TierNotDeployed, WorkspaceBusy
 from marketing_platform.tenants.models import State, Tenant
 
 HAVING_SCHEMA = (State.ACTIVE, State.BLOCKED, State.CLOSING)
@@ -26,22 +28,35 @@ HAVING_SCHEMA = (State.ACTIVE, State.BLOCKED, State.CLOSING)
 def code_version(tier: str) -> str:
     """A short hash of the last migrations of every app of a tier ('public' included)."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    leaves = sorted(f"{app}.{name}" for app, name in _leaves(loader, tier))
+    leaves = sorted(f"{app}.{name}" for app, name in tier_leaves(loader, tier))
     return hashlib.sha256("\n".join(leaves).encode()).hexdigest()[:32]
 
 
 @contextmanager
-def workspace_lock(tenant: Tenant) -> Iterator[None]:
+def workspace_lock(tenant: Tenant, *, wait_seconds: float | None = None) -> Iterator[None]:
     """One at a time per workspace: waits for whoever prepares or migrates it now.
 
-    Held by the database session, across the transactions of the migrations. Inside a transaction
-    it ends with that one, which may be broken and unable to release anything.
+    By its id: a schema's name may change while it is prepared. Raises WorkspaceBusy when it waited
+    for longer than `wait_seconds`; None waits for as long as it takes.
     """
-    key = f"workspace:{tenant.schema_name}"
+    with named_lock(f"workspace:{tenant.pk}", wait_seconds=wait_seconds, busy=tenant.slug):
+        yield
+
+
+@contextmanager
+def named_lock(key: str, *, wait_seconds: float | None = None, busy: str = "") -> Iterator[None]:
+    """One holder at a time in this database.
+
+    Held by the database session, across the transactions of migrations. Inside a transaction it
+    ends with that one, which may be broken and unable to release anything.
+    """
     is_released_by_transaction = connection.in_atomic_block
-    lock = "pg_advisory_xact_lock" if is_released_by_transaction else "pg_advisory_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
+    lock = "advisory_xact_lock" if is_released_by_transaction else "advisory_lock"
+    if wait_seconds is None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_{lock}(hashtextextended(%s, 0))", [key])
+    else:
+        _lock_within(wait_seconds, f"pg_try_{lock}", key, busy or key)
     try:
         yield
     finally:
@@ -49,6 +64,18 @@ def workspace_lock(tenant: Tenant) -> Iterator[None]:
             # A session that broke has lost its locks.
             with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _lock_within(seconds: float, function: str, key: str, busy: str) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [key])
+            if cursor.fetchone()[0]:
+                return
+        if time.monotonic() > until:
+            raise WorkspaceBusy(workspace=busy)
+        time.sleep(0.05)
 
 
 def workspace_migrate(tenant: Tenant) -> str:
@@ -63,7 +90,7 @@ def workspace_migrate(tenant: Tenant) -> str:
         MigrationRecorder(connection).ensure_schema()
         executor = MigrationExecutor(connection)
         # Only the tier's own apps: the state of all others need not be built for each workspace.
-        executor.migrate(_leaves(executor.loader, tenant.tier))
+        executor.migrate(tier_leaves(executor.loader, tenant.tier))
         return code_version(tenant.tier)
 
 
@@ -75,9 +102,11 @@ def public_migrate() -> None:
 
 
 def workspaces_behind() -> list[Tenant]:
-    """Workspaces with a schema whose version is not the code's."""
-    rows = Tenant.objects.filter(state__in=HAVING_SCHEMA).order_by("created_at")
-    return [row for row in rows if row.schema_version != code_version(row.tier)]
+    """Workspaces with a schema whose version is not the code's, the oldest first. One query."""
+    behind = Q(pk__in=[])
+    for tier in settings.TIERS:
+        behind |= Q(tier=tier) & ~Q(schema_version=code_version(tier))
+    return list(Tenant.objects.filter(behind, state__in=HAVING_SCHEMA).order_by("created_at"))
 
 
 def undeployed_tiers_refuse() -> None:
@@ -91,7 +120,7 @@ def undeployed_tiers_refuse() -> None:
         raise TierNotDeployed(tenants=", ".join(f"{slug} ({tier})" for slug, tier in names))
 
 
-def _leaves(loader: MigrationLoader, tier: str) -> list[tuple[str, str]]:
+def tier_leaves(loader: MigrationLoader, tier: str) -> list[tuple[str, str]]:
     """The last migration of every app of a tier ('public' included)."""
     wanted = set(settings.TENANT_TYPES[tier]["APPS"])
     labels = {config.label for config in apps.get_app_configs() if config.name in wanted}

@@ -1,7 +1,7 @@
-"""Workspaces, their hosts, and the guard for public rows that belong to one of them."""
+"""Workspaces, their hosts, and what is kept about them."""
 
 import uuid
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.db import models
 from django.db.models import Q
@@ -9,8 +9,25 @@ from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.postgresql_backend.base import _check_schema_name
 
 from marketing_platform.core.text import mark as _
-from marketing_platform.tenants.context import current_tenant
-from marketing_platform.tenants.errors import CrossTenantError
+from marketing_platform.tenants.kept import Kept
+from marketing_platform.tenants.owned import TenantOwned, TenantOwnedManager, TenantOwnedQuerySet
+
+__all__ = [
+    "Domain",
+    "MigrationOutcome",
+    "PreparedSchema",
+    "SchemaSnapshot",
+    "State",
+    "SubjectAct",
+    "SubjectRequest",
+    "Tenant",
+    "TenantEvent",
+    "TenantOwned",
+    "TenantOwnedManager",
+    "TenantOwnedQuerySet",
+    "Tier",
+    "WorkspaceMigration",
+]
 
 
 class Tier(models.TextChoices):
@@ -107,44 +124,6 @@ class TenantEvent(models.Model):
         return f"{self.kind} at {self.happened_at:%Y-%m-%d %H:%M}"
 
 
-class TenantOwnedQuerySet(models.QuerySet):
-    def for_tenant(self, tenant: Tenant) -> "TenantOwnedQuerySet":
-        return self.filter(tenant=tenant)
-
-
-class TenantOwnedManager(models.Manager.from_queryset(TenantOwnedQuerySet)):  # type: ignore[misc]
-    """Inside a workspace: only its rows. On the public side: all, for staff and webhooks."""
-
-    def get_queryset(self) -> TenantOwnedQuerySet:
-        rows = super().get_queryset()
-        tenant = current_tenant()
-        return rows if tenant is None else rows.filter(tenant_id=tenant.pk)
-
-
-class TenantOwned(models.Model):
-    """A public row that belongs to one workspace."""
-
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
-
-    objects = TenantOwnedManager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse_foreign_tenant()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self._refuse_foreign_tenant()
-        return super().delete(*args, **kwargs)
-
-    def _refuse_foreign_tenant(self) -> None:
-        tenant = current_tenant()
-        if tenant is not None and self.tenant_id != tenant.pk:
-            raise CrossTenantError
-
-
 class SchemaSnapshot(models.Model):
     """What makes an empty workspace of a tier, as statements captured from its migrations."""
 
@@ -224,6 +203,8 @@ class SubjectRequest(TenantOwned):
     A restored workspace has those dated after its backup applied again. `subject` is what the
     kind's handler needs to find the person again, and no more (an id or a keyed digest).
     """
+
+    kept_as = Kept.OWN
 
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=128)

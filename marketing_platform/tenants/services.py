@@ -10,11 +10,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from marketing_platform.core import clock
+from marketing_platform.tenants.completeness import workspace_complete
 from marketing_platform.tenants.context import tenant_context
-from marketing_platform.tenants.errors import IllegalState, SlugTaken
-from marketing_platform.tenants.migrations_runner import workspace_lock, workspace_migrate
+from marketing_platform.tenants.errors import IllegalState, SlugTaken, WorkspaceIncomplete
+from marketing_platform.tenants.host_cache import tenant_forget
+from marketing_platform.tenants.migrations_runner import (
+    code_version,
+    workspace_lock,
+    workspace_migrate,
+)
 from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
+from marketing_platform.tenants.pool import prepared_claim
 from marketing_platform.tenants.slugs import new_schema_name, slug_suggest, slug_validate
+from marketing_platform.tenants.snapshot import snapshot_apply
 from marketing_platform.tiers.contracts import resolve
 from marketing_platform.tiers.registry import spec
 
@@ -113,7 +121,7 @@ def tenant_move(
 
 
 def workspace_provision(tenant: Tenant, *, now: datetime | None = None) -> None:
-    """Make the schema, migrate it, run the tier's on_ready, then state active.
+    """Take or make the schema, run the tier's on_ready, then state active.
 
     One run at a time per workspace. May be repeated after a kill or a failure at any point: each
     step looks before it acts. A failure is noted and raised, and the workspace stays `preparing`;
@@ -144,13 +152,26 @@ def workspace_provision(tenant: Tenant, *, now: datetime | None = None) -> None:
 
 
 def _schema_prepare(tenant: Tenant) -> str:
-    """Schema, migrations and the tier's own beginnings. Returns the schema's version."""
-    version = workspace_migrate(tenant)
+    """Schema, tables and the tier's own beginnings. Returns the schema's version."""
+    version = _schema_make(tenant)
+    lines = workspace_complete(tenant)
+    if lines:
+        raise WorkspaceIncomplete(workspace=tenant.slug, lines="; ".join(lines[:20]))
     on_ready = spec(tenant.tier).on_ready
     if on_ready:
         with tenant_context(tenant):
             resolve(on_ready)(tenant)
     return version
+
+
+def _schema_make(tenant: Tenant) -> str:
+    """One made ahead, else the tier's snapshot, else the migrations, which also go on with what a
+    killed run began.
+    """
+    version = code_version(tenant.tier)
+    if tenant.schema_version == version or prepared_claim(tenant) or snapshot_apply(tenant):
+        return version
+    return workspace_migrate(tenant)
 
 
 def workspace_give_up(*, tenant: Tenant, reason: str, now: datetime) -> bool:
@@ -171,15 +192,21 @@ def tenant_block(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) 
 
 
 def tenant_reactivate(*, tenant: Tenant, reason: str, actor_id: UUID, now: datetime) -> bool:
-    """Open the doors again. Only preparing makes a workspace active that never was."""
-    return tenant_move(
-        tenant,
-        State.ACTIVE,
-        sources=(State.BLOCKED, State.CLOSING),
-        reason=reason,
-        actor_id=actor_id,
-        now=now,
-    )
+    """Open the doors again; a closing workspace is not erased. Only preparing makes one active
+    that never was.
+    """
+    with transaction.atomic():
+        is_open = tenant_move(
+            tenant,
+            State.ACTIVE,
+            sources=(State.BLOCKED, State.CLOSING),
+            reason=reason,
+            actor_id=actor_id,
+            now=now,
+        )
+        Tenant.objects.filter(pk=tenant.pk, state=State.ACTIVE).update(erase_after=None)
+    tenant.refresh_from_db(fields=["erase_after"])
+    return is_open
 
 
 def abandoned_slugs_free(*, now: datetime) -> int:
@@ -211,3 +238,5 @@ def _event(
     TenantEvent.objects.create(
         tenant=tenant, kind=kind, reason=reason, actor_id=actor_id, happened_at=now
     )
+    # What is worth an event may have changed the state or the addresses.
+    tenant_forget(tenant.pk)

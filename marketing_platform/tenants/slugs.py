@@ -1,5 +1,6 @@
 """Web addresses and schema names: made and validated by us, never user text as it is."""
 
+import hashlib
 import re
 import unicodedata
 
@@ -7,9 +8,11 @@ from django.conf import settings
 from ulid import ULID
 
 from marketing_platform.tenants.errors import InvalidSlug, SlugTaken
-from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.models import Tenant, TenantEvent
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+# The event of an erased workspace whose reason is the digest of its address.
+RETIRED = "address_retired"
 
 
 def new_schema_name() -> str:
@@ -20,9 +23,19 @@ def slug_validate(slug: str) -> str:
     """The slug itself; raises InvalidSlug or SlugTaken (reserved or in use)."""
     if not SLUG.fullmatch(slug) or "--" in slug:
         raise InvalidSlug(field="slug")
-    if slug in settings.RESERVED_SLUGS or Tenant.objects.filter(slug=slug).exists():
+    is_taken = slug in settings.RESERVED_SLUGS or Tenant.objects.filter(slug=slug).exists()
+    if is_taken or slug_is_retired(slug):
         raise SlugTaken(field="slug")
     return slug
+
+
+def slug_is_retired(slug: str) -> bool:
+    """Whether it was an erased workspace's: printed on posters, it must not lead to another."""
+    return TenantEvent.objects.filter(kind=RETIRED, reason=slug_digest(slug)).exists()
+
+
+def slug_digest(slug: str) -> str:
+    return hashlib.sha256(slug.encode()).hexdigest()
 
 
 def slug_suggest(name: str) -> str:
@@ -34,9 +47,8 @@ def slug_suggest(name: str) -> str:
     taken = set(Tenant.objects.filter(slug__startswith=stem).values_list("slug", flat=True)) | set(
         settings.RESERVED_SLUGS
     )
-    if stem not in taken:
-        return stem
-    number = 2
-    while f"{stem}-{number}" in taken:
+    found, number = stem, 1
+    while found in taken or slug_is_retired(found):
         number += 1
-    return f"{stem}-{number}"
+        found = f"{stem}-{number}"
+    return found

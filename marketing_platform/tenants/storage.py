@@ -12,11 +12,20 @@ from marketing_platform.tenants.context import PUBLIC_SCHEMA, current_schema
 class TenantStorage(FileSystemStorage):
     """MEDIA_ROOT/<schema>/…; refuses to work outside a workspace."""
 
-    def path(self, name: str) -> str:
+    # Properties, because the library remembers the first workspace's folder for the process.
+    @property
+    def base_location(self) -> str:
         schema = current_schema()
         if schema == PUBLIC_SCHEMA:
             raise SuspiciousFileOperation("Files belong to a workspace.")
-        root = (Path(settings.MEDIA_ROOT) / schema).resolve()
+        return str((Path(settings.MEDIA_ROOT) / schema).resolve())
+
+    @property
+    def location(self) -> str:
+        return self.base_location
+
+    def path(self, name: str) -> str:
+        root = Path(self.location)
         path = (root / name).resolve()
         if not path.is_relative_to(root):
             raise SuspiciousFileOperation("The path leaves the workspace's folder.")

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
 from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
-from marketing_platform.users.selectors import membership_of
+from marketing_platform.users.selectors import acting_membership
 from marketing_platform.users.sessions import session_is_bound
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -31,9 +32,14 @@ class SessionBindingMiddleware:
         return self.get_response(request)
 
     def _bound_user(self, request: HttpRequest, user: Any) -> Any:
+        entered = request.tenant.schema_name if request.tenant else ""
         if request.api_key is not None or not user.is_authenticated:
             return AnonymousUser()
         if not session_is_bound(request, user):
+            return AnonymousUser()
+        if request.tenant is not None and is_outdated(request.tenant, entered):
+            # Read with the person just now; the host middleware answers instead.
+            request.has_outdated_host = True
             return AnonymousUser()
         return user
 
@@ -69,7 +75,7 @@ class AccessMiddleware:
     def _check(
         self, request: HttpRequest, permission: Permission, works_when_read_only: bool
     ) -> HttpResponse | None:
-        request.membership = membership_of(request.user, request.tenant)
+        request.membership = acting_membership(request.user, request.tenant)
         if request.membership is None or not allowed(request.membership.role, permission):
             raise PermissionDenied
         request.entitlements = entitlements_of(request.tenant)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned
 from marketing_platform.users.permissions import Role
 
@@ -72,6 +73,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Membership(TenantOwned):
     """A person's place in a workspace."""
+
+    kept_as = Kept.ACCESS
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in Role])

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from marketing_platform.users.models import User
 
 GENERATION, HOST, WIZARD = "generation", "host", "sign_up"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "marketing_platform.users.backends.WorkspaceBackend"
 
 
 def session_start(request: HttpRequest, user: User) -> None:

@@ -35,6 +35,7 @@ def test_ready_when_everything_answers() -> None:
             "status": "ready",
             "checks": {"database": "ok", "redis": "ok", "schema": "ok"},
             "workspaces_behind": 0,
+            "workspaces_incomplete": 0,
         },
     )
 
@@ -75,6 +76,43 @@ def test_a_workspace_that_is_behind_turns_nobody_away(
     assert (status, body["status"], body["workspaces_behind"]) == (200, "ready", 1)
     assert body["checks"]["schema"] == "ok"
     assert "1 workspaces are behind the code's migrations" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "damage", ["DROP TABLE {}.platform_audit_auditentry", "DROP SCHEMA {} CASCADE"]
+)
+def test_a_workspace_that_lacks_tables_turns_nobody_away(
+    local_tenant: Tenant, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(damage.format(local_tenant.schema_name))
+    status, body = answer("/health/ready")
+
+    assert (status, body["workspaces_incomplete"], body["workspaces_behind"]) == (200, 1, 0)
+    assert "1 workspaces lack tables" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workspace_that_is_behind_is_not_called_incomplete(local_tenant: Tenant) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {local_tenant.schema_name}.platform_audit_auditentry")
+    Tenant.objects.filter(pk=local_tenant.pk).update(schema_version="old")
+    _status, body = answer("/health/ready")
+
+    assert (body["workspaces_incomplete"], body["workspaces_behind"]) == (0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_when_a_workspaces_table_stands_in_public() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE public.platform_audit_auditentry (id int)")
+    status, body = answer("/health/ready")
+
+    assert status == 503
+    assert body["checks"]["schema"] == (
+        "In public stand tables of workspaces: platform_audit_auditentry."
+    )
 
 
 @pytest.mark.django_db

@@ -8,11 +8,21 @@ import pytest
 from marketing_platform.core import clock
 from marketing_platform.schedule import services as schedule
 from marketing_platform.schedule.models import DueWork
-from marketing_platform.schedule.provisioning import workspace_prepare, workspace_prepare_again
+from marketing_platform.schedule.provisioning import (
+    pool_refill_schedule,
+    workspace_prepare,
+    workspace_prepare_again,
+)
 from marketing_platform.schedule.services import work_run
 from marketing_platform.tenants import services
 from marketing_platform.tenants.errors import IllegalState
-from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
+from marketing_platform.tenants.models import (
+    Domain,
+    PreparedSchema,
+    State,
+    Tenant,
+    TenantEvent,
+)
 from marketing_platform.tenants.selectors import tenant_by_host
 from marketing_platform.tenants.services import abandoned_slugs_free, tenant_reserve
 
@@ -21,18 +31,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Migrating fails as long as this holds a sentence; else it succeeds without a schema."""
+    """Preparing fails as long as this holds a sentence; else it succeeds without a schema."""
     sentences = ["the disk is full"]
 
-    def migrate(_tenant: Tenant) -> str:
+    def prepare_schema(_tenant: Tenant) -> str:
         if sentences:
             raise RuntimeError(sentences[0])
         return "v1"
 
-    monkeypatch.setattr(services, "workspace_migrate", migrate)
-    monkeypatch.setattr(
-        services, "spec", lambda _tier: type("Spec", (), {"on_ready": None}), raising=True
-    )
+    monkeypatch.setattr(services, "_schema_prepare", prepare_schema)
     return sentences
 
 
@@ -166,3 +173,42 @@ def test_preparing_again_is_no_way_round_the_decision_to_pay(tenant: Tenant) -> 
     with pytest.raises(IllegalState):
         workspace_prepare_again(tenant=tenant, reason="please", actor_id=None, now=clock.now())
     assert not DueWork.objects.exists()
+
+
+# --- the schemas made ahead
+
+
+def refills() -> list[tuple[str, str]]:
+    rows = DueWork.objects.filter(task="tenants.pool_refill").order_by("pk")
+    return [(row.key, row.arguments["tier"]) for row in rows]
+
+
+def test_a_workspace_that_is_ready_has_the_pool_filled_again(
+    tenant: Tenant, broken: list[str], settings: Any
+) -> None:
+    settings.WORKSPACE_POOL = {"local": 1}
+    broken.clear()
+    run(prepare(tenant))
+    assert refills() == [(f"pool:{tenant.pk}", "local")]
+
+    run(DueWork.objects.latest("pk"))
+    assert PreparedSchema.objects.filter(tier="local", is_ready=True).count() == 1
+
+
+def test_a_short_pool_is_planned_for_once_a_minute(tenant: Tenant, settings: Any) -> None:
+    settings.WORKSPACE_POOL = {"local": 1, "enterprise": 0}
+    now = clock.now().replace(hour=9, minute=30, second=5)
+    pool_refill_schedule(now=now)
+    pool_refill_schedule(now=now + timedelta(seconds=5))
+    assert [tier for _key, tier in refills()] == ["local"]
+
+    pool_refill_schedule(now=now + timedelta(minutes=1))
+    assert len(refills()) == 2
+
+
+def test_without_a_pool_nothing_is_planned(tenant: Tenant, broken: list[str]) -> None:
+    broken.clear()
+    run(prepare(tenant))
+    pool_refill_schedule(now=clock.now())
+
+    assert refills() == []

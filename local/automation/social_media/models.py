@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from marketing_platform.media.models import MediaFile
+from marketing_platform.tenants.guard import WorkspaceModel
 
 NETWORK_CHOICES = [
     ("facebook", "Facebook"),
@@ -17,7 +18,7 @@ TAGLINE_LENGTH = 80
 models.CharField.register_lookup(Length)
 
 
-class BrandKit(models.Model):
+class BrandKit(WorkspaceModel):
     """The look of posters. Empty colours mean those of the business profile."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
@@ -47,7 +48,7 @@ class BrandKit(models.Model):
         return "Brand"
 
 
-class Offer(models.Model):
+class Offer(WorkspaceModel):
     """An offer in the owner's own words. Posts quote it and never say more."""
 
     words = models.CharField(max_length=OFFER_LENGTH)
@@ -77,7 +78,7 @@ class Offer(models.Model):
         return self.words
 
 
-class CoachingResult(models.Model):
+class CoachingResult(WorkspaceModel):
     """A student's result with the consent to show it. Posts use it only when complete."""
 
     student = models.CharField(max_length=60)
@@ -105,7 +106,7 @@ class CoachingResult(models.Model):
         return f"{self.student}, {self.exam}"
 
 
-class ClassSeats(models.Model):
+class ClassSeats(WorkspaceModel):
     """Open seats of one course, as the owner counted them on a day."""
 
     course = models.CharField(max_length=60)
@@ -124,7 +125,7 @@ class ClassSeats(models.Model):
         return f"{self.number} · {self.course}"
 
 
-class DayIdea(models.Model):
+class DayIdea(WorkspaceModel):
     """The idea that was chosen for a day instead of the first one."""
 
     on = models.DateField(unique=True)
@@ -144,7 +145,7 @@ class DayIdea(models.Model):
         return f"{self.on} · {self.variant}"
 
 
-class PostedRecord(models.Model):
+class PostedRecord(WorkspaceModel):
     """The owner's word that a day's post went out on a network."""
 
     on = models.DateField()

@@ -1,23 +1,35 @@
 """Migrate the public schema, then every workspace that is behind."""
 
+import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketing_platform.core import clock
 from marketing_platform.tenants.errors import TierNotDeployed
+from marketing_platform.tenants.migration_executor import MOST_PARALLEL, workspaces_migrate
+from marketing_platform.tenants.migration_progress import ProgressLines, problem_of, summary_of
 from marketing_platform.tenants.migrations_runner import (
     public_migrate,
     undeployed_tiers_refuse,
-    workspace_lock,
-    workspace_migrate,
     workspaces_behind,
 )
-from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.snapshot import snapshot_ensure
 
 
 class Command(BaseCommand):
     help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--parallel",
+            type=int,
+            default=2,
+            choices=range(1, MOST_PARALLEL + 1),
+            metavar=f"1..{MOST_PARALLEL}",
+            help="how many workspaces at a time (2)",
+        )
+        parser.add_argument("--canary", metavar="SLUG", help="the workspace to try it on first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -25,16 +37,21 @@ class Command(BaseCommand):
         except TierNotDeployed as error:
             raise CommandError(error.english) from error
         public_migrate()
-        failed = []
-        for tenant in workspaces_behind():
-            try:
-                with workspace_lock(tenant):
-                    version = workspace_migrate(tenant)
-            except Exception as error:
-                # One workspace's failure must not keep the others on old tables.
-                failed.append(f"{tenant.slug}: {error}")
-                continue
-            Tenant.objects.filter(pk=tenant.pk).update(schema_version=version)
-            self.stdout.write(f"{tenant.slug} migrated at {clock.now():%H:%M:%S}")
-        if failed:
-            raise CommandError("These workspaces could not be migrated:\n" + "\n".join(failed))
+        for tier in settings.TIERS:
+            if snapshot_ensure(tier) is None:
+                self.stderr.write(f"No snapshot of {tier}: new workspaces take seconds (see log).")
+        began = time.monotonic()
+        behind = workspaces_behind()
+        report = workspaces_migrate(
+            behind,
+            canary=options["canary"],
+            parallel=options["parallel"],
+            progress=ProgressLines(
+                self.stdout.write, len(behind), is_terse=not self.stdout.isatty()
+            ),
+        )
+        if options["verbosity"] and behind:
+            self.stdout.write(summary_of(report, seconds=time.monotonic() - began))
+        problem = problem_of(report)
+        if problem:
+            raise CommandError(problem)

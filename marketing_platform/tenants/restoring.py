@@ -1,0 +1,64 @@
+"""What features do when their workspace is restored from a backup, and for people who left it.
+
+Registered in a feature's `tasks` module, which every process imports.
+
+A restore never sends again. Whatever the restored tables hold as armed or planned to leave the
+process must come back as "needs check": its feature says so with `after_restore`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from marketing_platform.tenants.context import public_context
+
+if TYPE_CHECKING:
+    from marketing_platform.tenants.models import SubjectAct, SubjectRequest, Tenant
+
+# handler(tenant, taken_at, now) -> lines for the report
+AfterRestore = Callable[["Tenant", datetime, datetime], list[str]]
+# handler(tenant, subject, act)
+SubjectHandler = Callable[["Tenant", str, str], None]
+AFTER_RESTORE: dict[str, AfterRestore] = {}
+SUBJECT_HANDLERS: dict[str, SubjectHandler] = {}
+
+
+def after_restore(name: str) -> Callable[[AfterRestore], AfterRestore]:
+    """Register what a feature does inside a restored workspace, before anybody sees it.
+
+    It runs in the workspace's context and in the restore's transaction; what it raises undoes the
+    restore. `taken_at` is when the backup was taken.
+    """
+    return lambda handler: _register(AFTER_RESTORE, name, handler)
+
+
+def subject_handler(kind: str) -> Callable[[SubjectHandler], SubjectHandler]:
+    """Register how a kind of person is erased from a workspace, or opted out: again and again.
+
+    It runs in the workspace's context; for somebody who is not there it does nothing.
+    """
+    return lambda handler: _register(SUBJECT_HANDLERS, kind, handler)
+
+
+def _register(registry: dict[str, Any], name: str, handler: Any) -> Any:
+    if registry.get(name, handler) is not handler:
+        raise ValueError(f"two handlers for {name}")
+    registry[name] = handler
+    return handler
+
+
+def subject_record(
+    *, tenant: "Tenant", kind: str, subject: str, act: "SubjectAct", now: datetime
+) -> "SubjectRequest":
+    """Keep, in the caller's transaction, that a person was erased or opted out.
+
+    Raises ValueError for a kind without a handler: no restore could apply it again.
+    """
+    from marketing_platform.tenants.models import SubjectRequest
+
+    if kind not in SUBJECT_HANDLERS:
+        raise ValueError(f"no subject_handler is registered for {kind}")
+    with public_context():
+        return SubjectRequest.objects.create(
+            tenant=tenant, kind=kind, subject=subject, act=act, happened_at=now
+        )
