@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.utils.translation import gettext
 
-from billing.engine.access import STAFF_TERMS, AccessFact, access_of
+from billing.engine.access import STAFF_TERMS, Access, AccessFact, access_of
 from billing.engine.lifecycle import State
 from billing.engine.offers import NO_OFFER, OFFERS
 from billing.engine.prices import Interval, charge_of
@@ -23,6 +23,7 @@ from billing.models import (
 )
 from marketing_platform.core import clock
 from marketing_platform.core.money import GstSplit, Rupees
+from marketing_platform.tenants.models import State as WorkspaceState
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tiers.contracts import Entitlements
 from marketing_platform.tiers.registry import REGISTRY, deployed
@@ -89,6 +90,9 @@ class BillingSummary:
 def entitlements_of(tenant: Tenant, *, now: datetime | None = None) -> Entitlements:
     """What the workspace may do, in one query; quotas are the tier's limits."""
     access = access_of(_access_facts(tenant), now or clock.now())
+    if tenant.state == WorkspaceState.CLOSING:
+        # It is read until it is erased; nothing new leaves it.
+        access = Access("read_only")
     limits = REGISTRY[tenant.tier].limits if tenant.tier in REGISTRY else {}
     return Entitlements(access=access.level, quotas=limits, until=access.until)
 

@@ -19,7 +19,7 @@ from marketing_platform.api.problems import problem_response
 from marketing_platform.api.streaming import stream_inside
 from marketing_platform.core.errors import NotFound, PlatformError
 from marketing_platform.tenants.context import tenant_context
-from marketing_platform.tenants.host_cache import tenant_forget
+from marketing_platform.tenants.host_cache import hosts
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_by_host
 
@@ -54,9 +54,12 @@ class HostMiddleware:
             answer = self.get_response(request)
         if request.has_outdated_host:
             # Found out while reading who asks; nothing was done for them.
-            tenant_forget(request.tenant.pk)
             tenant = request.tenant
+            hosts.forget(tenant.pk)
             return self._enter(request, tenant) or self._not_ready(request, tenant) or answer
+        if answer.status_code == 500:
+            # It may come of an outdated row: the next request looks again.
+            hosts.forget(request.tenant.pk)
         if answer.streaming:
             stream_inside(request.tenant, answer)
         return answer

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tiers.contracts import Entitlements, NavItem, resolve
 from marketing_platform.tiers.registry import REGISTRY
 from marketing_platform.users.permissions import Permission, allowed
@@ -39,7 +41,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "membership_role": gettext(ROLE_LABELS.get(membership.role, membership.role)),
         "navigation": navigation(request, membership.role),
         "entitlements": request.entitlements,
-        "banner": banner(request.entitlements),
+        "banner": closing_notice(tenant) or banner(request.entitlements),
         "my_businesses_url": f"{settings.PUBLIC_URL}/my/",
     }
     return context
@@ -59,6 +61,17 @@ def navigation(request: HttpRequest, role: str) -> list[dict[str, Any]]:
         is_active = request.path == url or (url != "/" and request.path.startswith(url))
         rows.append({"label": item.label, "url": url, "icon": item.icon, "is_active": is_active})
     return rows
+
+
+def closing_notice(tenant: Tenant) -> dict[str, str] | None:
+    """Until when a closing workspace can be read."""
+    if tenant.state != State.CLOSING or tenant.erase_after is None:
+        return None
+    day = date_format(timezone.localtime(tenant.erase_after), "DATE_FORMAT")
+    text = gettext(
+        "This workspace closes on %(day)s and can be read until then. Write to us to keep it."
+    )
+    return {"level": "warning", "text": text % {"day": day}}
 
 
 def banner(entitlements: Entitlements | None) -> dict[str, str] | None:

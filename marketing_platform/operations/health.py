@@ -12,6 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from psycopg.errors import QueryCanceled
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -52,7 +53,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     Workspaces behind the code, or lacking a schema or tables, are counted and logged: they are no
     reason to turn all away, and each of them fails closed by itself.
     """
-    counts = {"workspaces_behind": 0, "workspaces_incomplete": 0}
+    counts: dict[str, int | None] = {"workspaces_behind": 0, "workspaces_incomplete": 0}
     checks = {
         "database": "The database does not answer.",
         "redis": redis_failure(),
@@ -144,12 +145,17 @@ def workspaces_behind_count(cursor: Cursor) -> int:
     return sum(count for tier, version, count in cursor if version != code_version(tier))
 
 
-def workspaces_incomplete_count(cursor: Cursor) -> int:
+def workspaces_incomplete_count(cursor: Cursor) -> int | None:
     """Workspaces at the code's migrations whose schema is missing or has another number of tables
-    than their tier's. One statement for all. Raises psycopg.Error.
+    than their tier's. One statement for all; None when a busy server takes too long over it, which
+    is no reason to call it away. Raises psycopg.Error.
     """
     states = [state.value for state in HAVING_SCHEMA]
-    cursor.execute(INCOMPLETE, {**incomplete_parameters(), "states": states})
+    try:
+        cursor.execute(INCOMPLETE, {**incomplete_parameters(), "states": states})
+    except QueryCanceled:
+        logger.warning("the workspaces' tables were not counted: the database is busy")
+        return None
     row = cursor.fetchone()
     return int(row[0]) if row else 0
 

@@ -74,7 +74,8 @@ def _task_context() -> dict[str, str]:
         return {"request_id": "", "tenant": _acting(), "user_id": ""}
     return {
         "request_id": str(task.request.get("request_id") or ""),
-        "tenant": _acting(),
+        # Celery speaks of a task before it is in its workspace and after it left.
+        "tenant": task.request.get("tenant_schema") or _acting(),
         "user_id": "",
         "task_id": task.request.id or "",
     }

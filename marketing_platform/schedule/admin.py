@@ -44,6 +44,7 @@ class DeadLetterAdmin(ModelAdmin):
     fields = (
         "task",
         "task_id",
+        "queue",
         "workspace",
         "tenant_id",
         "reason",

@@ -20,7 +20,13 @@ logger = logging.getLogger(__name__)
 
 
 def dead_letter_store(
-    *, task: str, task_id: str | None, tenant_id: object, arguments: list[Any], reason: str
+    *,
+    task: str,
+    task_id: str | None,
+    tenant_id: object,
+    queue: str,
+    arguments: list[Any],
+    reason: str,
 ) -> None:
     """Keep a refused message. One that comes twice (its worker was killed) is kept once."""
     named = _storable("" if tenant_id is None else str(tenant_id))
@@ -28,6 +34,7 @@ def dead_letter_store(
         task=_storable(task)[:200],
         task_id=_storable(task_id or uuid4().hex)[:200],
         arguments=_storable(arguments),
+        queue=_storable(queue)[:200],
         tenant_id=named[:64],
         reason=_storable(reason),
         received_at=clock.now(),
@@ -58,7 +65,7 @@ def dead_letter_send_again(
         )
         positional, named = letter.arguments
         # Before the commit: a broker that is away leaves the letter as it was.
-        send_for(tenant, letter.task, positional, named)
+        send_for(tenant, letter.task, positional, named, queue=letter.queue or None)
     return True
 
 

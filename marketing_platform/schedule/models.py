@@ -52,6 +52,8 @@ class DeadLetter(models.Model):
     task_id = models.CharField(max_length=200)
     # [positional, by name]
     arguments = models.JSONField(default=list)
+    # Where it lay; it is sent there again.
+    queue = models.CharField(max_length=200, blank=True, default="")
     # What the header said, whatever that was.
     tenant_id = models.CharField(max_length=64, blank=True, default="")
     reason = models.TextField()

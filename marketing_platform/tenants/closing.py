@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from marketing_platform.core.errors import InvalidInput
-from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.host_cache import tenant_forget
 from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
 from marketing_platform.tenants.services import tenant_move
@@ -34,7 +33,7 @@ def tenant_close(
     workspace that is not active, blocked or closing.
     """
     if grace < timedelta():
-        raise InvalidInput(_("The days until the erasure cannot be negative."), field="grace")
+        raise InvalidInput("The days until the erasure cannot be negative.", field="grace")
     with transaction.atomic():
         is_new = tenant_move(
             tenant,

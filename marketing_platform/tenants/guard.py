@@ -71,6 +71,11 @@ class GuardedModel(models.Model):
         self._refuse_elsewhere()
         super().save_base(*args, **kwargs)
 
+    def _save_table(self, *args: Any, **kwargs: Any) -> bool:
+        # Deserialised rows come here past save_base.
+        self._refuse_elsewhere()
+        return super()._save_table(*args, **kwargs)
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self._refuse_elsewhere()
         return super().delete(*args, **kwargs)

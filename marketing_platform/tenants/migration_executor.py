@@ -1,11 +1,11 @@
 """Bringing many workspaces to the code's migrations: planned once, tried on one, done to all.
 
 The first workspace of a tier is the canary. It is migrated by Django's operations, and what they
-said to the database is kept; every workspace that starts where it started has the same statements
-replayed in one round trip, and must end where it ended, to the last constraint. Where statements
-cannot be replayed (RunPython, indexes built without locks) the operations run again, on models
-that were rendered once. A failing workspace is rolled back, noted in the ledger and left behind;
-a failing canary keeps its tier as it was.
+said to the database is kept; every workspace with the same migrations has it replayed in one round
+trip, and must end where the canary ended, to the last constraint, or it is taken back. Where
+statements cannot be replayed (RunPython, indexes built without locks), or lead elsewhere, the
+operations run again, on models that were rendered once. A failing workspace is rolled back, noted
+in the ledger and left behind; a failing canary keeps its tier as it was.
 """
 
 import logging
@@ -13,10 +13,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg import errors as postgres
 
 from marketing_platform.core import clock
@@ -80,13 +81,12 @@ class RunReport:
 Progress = Callable[[Outcome], None]
 
 
+@dataclass
 class _Recipe:
-    """The plan for one set of applied migrations, and the statements that one run of it made."""
+    """The plan for one set of applied migrations, and what one run of it said to the database."""
 
-    def __init__(self, plan: Plan):
-        self.plan = plan
-        # By the fingerprint of the schema that they were captured on.
-        self.statements: dict[str, str] = {}
+    plan: Plan
+    statements: str | None = None
 
 
 @dataclass
@@ -175,18 +175,14 @@ def _migrate_many(
     if helpers <= 1:
         work()
         return outcomes
-    threads = [threading.Thread(target=work, name=f"migrate-{n}") for n in range(helpers)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    except BaseException:
-        # Interrupted: those under way are finished, no other is begun.
-        waiting.clear()
-        for thread in threads:
-            thread.join()
-        raise
+    with ThreadPoolExecutor(helpers, thread_name_prefix="migrate") as pool:
+        try:
+            for future in [pool.submit(work) for _ in range(helpers)]:
+                future.result()
+        except BaseException:
+            # Interrupted, or nobody listens: those under way are finished, no other is begun.
+            waiting.clear()
+            raise
     return outcomes
 
 
@@ -227,13 +223,8 @@ def _migrate(tenant: Tenant, run: _TierRun, entry: int) -> str:
     # Without public on the search path, a migration that reaches for a public table fails here.
     with tenant_context(tenant, include_public=False):
         applied = applied_migrations()
-        before = _fingerprint(tenant)
         recipe = run.recipe(applied)
-        statements = recipe.statements.get(before)
-        if statements is not None:
-            with _one_transaction():
-                _replay(recipe.plan, statements)
-                _finish(tenant, run, entry)
+        if recipe.statements is not None and _replayed(tenant, run, entry, recipe):
             return "replay"
         if not recipe.plan.is_atomic:
             _step_by_step(recipe.plan)
@@ -243,8 +234,8 @@ def _migrate(tenant: Tenant, run: _TierRun, entry: int) -> str:
         with _one_transaction():
             captured = _operate(recipe.plan)
             _finish(tenant, run, entry)
-        if captured is not None:
-            recipe.statements[before] = captured
+        if recipe.statements is None:
+            recipe.statements = captured
         return "operations" if recipe.plan.migrations else "nothing"
 
 
@@ -267,11 +258,24 @@ def _operate(plan: Plan) -> str | None:
     return None if said is None else SEPARATOR.join(said)
 
 
-def _replay(plan: Plan, statements: str) -> None:
-    if statements:
-        with connection.cursor() as cursor:
-            cursor.execute(statements)
-    records_write(plan.records)
+def _replayed(tenant: Tenant, run: _TierRun, entry: int, recipe: _Recipe) -> bool:
+    """Say the same again. False, and nothing is changed, when it does not lead to the same end:
+
+    this workspace did not begin like the others, and its own operations shall decide.
+    """
+    try:
+        with _one_transaction():
+            if recipe.statements:
+                with connection.cursor() as cursor:
+                    cursor.execute(recipe.statements)
+            records_write(recipe.plan.records)
+            _finish(tenant, run, entry)
+    except (SchemaDiffers, DatabaseError) as error:
+        if isinstance(error.__cause__, LOCKED):
+            raise
+        logger.info("workspace %s is unlike the others: %s", tenant.slug, error)
+        return False
+    return True
 
 
 def _step_by_step(plan: Plan) -> None:
@@ -312,7 +316,8 @@ def _differences(tenant: Tenant, run: _TierRun) -> str:
     example = run.example
     if example is None and run.snapshot is not None:
         example = new_schema_name()
-        schema_replay(example, run.snapshot.statements)
+        with public_context():
+            schema_replay(example, run.snapshot.statements)
     if example is None:
         return "the workspace to compare it with is gone"
     with connection.cursor() as cursor:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F
 
 from marketing_platform.tenants.catalog import schema_fingerprint
 from marketing_platform.tenants.errors import IllegalState
@@ -12,6 +11,15 @@ from marketing_platform.tenants.migrations_runner import HAVING_SCHEMA
 from marketing_platform.tenants.models import MigrationOutcome, State, Tenant, WorkspaceMigration
 
 ERROR_LENGTH = 4_000
+_BEGIN = """
+INSERT INTO tenants_workspacemigration AS row
+  (tenant_id, from_version, to_version, outcome, attempts, is_canary, error, started_at)
+VALUES (%(tenant)s, %(before)s, %(version)s, %(running)s, 1, %(is_canary)s, '', %(now)s)
+ON CONFLICT (tenant_id, to_version) DO UPDATE SET
+  outcome = %(running)s, attempts = row.attempts + 1, is_canary = %(is_canary)s, error = '',
+  started_at = %(now)s, finished_at = NULL
+RETURNING id
+"""
 
 
 def is_behind(tenant: Tenant, version: str) -> bool:
@@ -21,27 +29,20 @@ def is_behind(tenant: Tenant, version: str) -> bool:
 
 
 def begin(tenant: Tenant, version: str, *, is_canary: bool, now: datetime) -> int:
-    """The ledger's row for this attempt. What a kill left as running is taken up again."""
-    row, is_new = WorkspaceMigration.objects.get_or_create(
-        tenant=tenant,
-        to_version=version,
-        defaults={
-            "from_version": tenant.schema_version,
-            "outcome": MigrationOutcome.RUNNING,
-            "is_canary": is_canary,
-            "started_at": now,
-        },
-    )
-    if not is_new:
-        WorkspaceMigration.objects.filter(pk=row.pk).update(
-            outcome=MigrationOutcome.RUNNING,
-            attempts=F("attempts") + 1,
-            is_canary=is_canary,
-            error="",
-            started_at=now,
-            finished_at=None,
+    """The ledger's row for this attempt, by id. What a kill left as running is taken up again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BEGIN,
+            {
+                "tenant": tenant.pk,
+                "before": tenant.schema_version,
+                "version": version,
+                "is_canary": is_canary,
+                "now": now,
+                "running": MigrationOutcome.RUNNING.value,
+            },
         )
-    return row.pk
+        return int(cursor.fetchone()[0])
 
 
 def finish(entry: int, tenant: Tenant, version: str, *, now: datetime) -> None:

@@ -210,8 +210,7 @@ def records_write(keys: Iterable[Key]) -> None:
 def constraints_settle() -> None:
     """Check deferred constraints now: a table with pending checks cannot be altered."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def _lock_timeout_set(value: str) -> None:

@@ -7,6 +7,7 @@ workspace, or on the public side (it filters by none), raises in another.
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import sql
 
 from marketing_platform.tenants.acting import ACTING, PUBLIC_SCHEMA
 from marketing_platform.tenants.errors import CrossTenantError
@@ -44,6 +45,11 @@ class OwnedQuery(StampedQuery):
                 f"A query for {self.model._meta.label} made in {self.schema} was used in {acting}."
             )
         return acting
+
+    def combine(self, rhs: sql.Query, connector: str) -> None:
+        super().combine(rhs, connector)
+        if getattr(rhs, "schema", PUBLIC_SCHEMA) != self.schema:
+            self.schema = PUBLIC_SCHEMA  # together they are filtered by no workspace
 
 
 class TenantOwnedQuerySet(GuardedQuerySet):

@@ -95,18 +95,24 @@ def pool_refill(tier: str, *, now: datetime) -> int:
             logger.warning("the pool of %s waits for a snapshot of this version", tier)
             return 0
         leftovers_drop(tier)
-        _stale_drop(snapshot)
+        _unfit_drop(snapshot)
         made = 0
         while _make_one(snapshot, now=now):
             made += 1
         return made
 
 
-def _stale_drop(snapshot: SchemaSnapshot) -> None:
-    rows = PreparedSchema.objects.filter(tier=snapshot.tier).exclude(version=snapshot.version)
+def _unfit_drop(snapshot: SchemaSnapshot) -> None:
+    """Drop those of another version, and those that somebody changed since they were made."""
+    rows = PreparedSchema.objects.filter(tier=snapshot.tier, is_ready=True)
     for name in list(rows.values_list("schema_name", flat=True)):
-        with transaction.atomic():
-            if rows.filter(schema_name=name).select_for_update(skip_locked=True).exists():
+        with transaction.atomic(), connection.cursor() as cursor:
+            row = rows.filter(schema_name=name).select_for_update(skip_locked=True).first()
+            is_fit = row is None or (
+                row.version == snapshot.version
+                and schema_fingerprint(cursor, name) == snapshot.fingerprint
+            )
+            if not is_fit:
                 schema_drop(name)
                 rows.filter(schema_name=name).delete()
 

@@ -48,14 +48,17 @@ def _register(registry: dict[str, Any], name: str, handler: Any) -> Any:
 
 
 def subject_record(
-    *, tenant: "Tenant", kind: str, subject: str, act: "SubjectAct", now: datetime
+    *, tenant: "Tenant | None", kind: str, subject: str, act: "SubjectAct", now: datetime
 ) -> "SubjectRequest":
     """Keep, in the caller's transaction, that a person was erased or opted out.
 
-    Raises ValueError for a kind without a handler: no restore could apply it again.
+    Raises ValueError without a workspace, or for a kind without a handler: no restore could apply
+    it again.
     """
     from marketing_platform.tenants.models import SubjectRequest
 
+    if tenant is None:
+        raise ValueError("people leave a workspace, and none is acting")
     if kind not in SUBJECT_HANDLERS:
         raise ValueError(f"no subject_handler is registered for {kind}")
     with public_context():

@@ -146,17 +146,21 @@ def workspace_provision(tenant: Tenant, *, now: datetime | None = None) -> None:
             logger.exception("workspace %s could not be prepared", tenant.slug)
             Tenant.objects.filter(pk=tenant.pk).update(failure=str(error)[:2000])
             raise
-        Tenant.objects.filter(pk=tenant.pk).update(schema_version=version, failure="")
-        tenant.refresh_from_db()
+        if (tenant.schema_version, tenant.failure) != (version, ""):
+            Tenant.objects.filter(pk=tenant.pk).update(schema_version=version, failure="")
+            tenant.schema_version, tenant.failure = version, ""
         tenant_move(tenant, State.ACTIVE, sources=(State.PREPARING,), now=clock.now())
 
 
 def _schema_prepare(tenant: Tenant) -> str:
     """Schema, tables and the tier's own beginnings. Returns the schema's version."""
-    version = _schema_make(tenant)
-    lines = workspace_complete(tenant)
-    if lines:
-        raise WorkspaceIncomplete(workspace=tenant.slug, lines="; ".join(lines[:20]))
+    version = code_version(tenant.tier)
+    # One made ahead was looked at when it was made.
+    if tenant.schema_version == version or not prepared_claim(tenant):
+        version = _schema_make(tenant)
+        lines = workspace_complete(tenant)
+        if lines:
+            raise WorkspaceIncomplete(workspace=tenant.slug, lines="; ".join(lines[:20]))
     on_ready = spec(tenant.tier).on_ready
     if on_ready:
         with tenant_context(tenant):
@@ -165,11 +169,11 @@ def _schema_prepare(tenant: Tenant) -> str:
 
 
 def _schema_make(tenant: Tenant) -> str:
-    """One made ahead, else the tier's snapshot, else the migrations, which also go on with what a
-    killed run began.
+    """By the tier's snapshot, else by the migrations, which also go on with what a killed run
+    began. One that a killed run finished is left as it is.
     """
     version = code_version(tenant.tier)
-    if tenant.schema_version == version or prepared_claim(tenant) or snapshot_apply(tenant):
+    if tenant.schema_version == version or snapshot_apply(tenant):
         return version
     return workspace_migrate(tenant)
 

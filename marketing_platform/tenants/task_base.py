@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from celery import Task
 from celery.exceptions import Reject
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections, connection
 
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.context import current_tenant, public_context, tenant_context
@@ -50,6 +50,7 @@ class TenantTask(Task):
         if request.called_directly or request.is_eager:
             return self._call(request, *args, **kwargs)
         try:
+            connection_ready()
             with self._place(request):
                 return self.run(*args, **kwargs)
         except TaskRefused as refused:
@@ -57,10 +58,13 @@ class TenantTask(Task):
                 task=self.name,
                 task_id=request.id,
                 tenant_id=request.get(TENANT),
+                queue=(request.delivery_info or {}).get("routing_key") or "",
                 arguments=[args, kwargs],
                 reason=str(refused.params.get("reason", refused)),
             )
             raise Reject(str(refused), requeue=False) from None
+        finally:
+            close_old_connections()
 
     def _call(self, request: "Context", *args: Any, **kwargs: Any) -> Any:
         body = self.run if request.is_eager else super().__call__
@@ -105,6 +109,17 @@ def tenant_entered(tenant: "Tenant") -> Iterator[None]:
         except SchemaMissing:
             raise TaskRefused(reason="the workspace's schema is missing") from None
         yield
+
+
+def connection_ready() -> None:
+    """A connection that works, when the server was started anew since the last task."""
+    if connection.in_atomic_block:
+        return
+    connection.ensure_connection()
+    if not connection.is_usable():
+        connection.close()
+        if connection.pool:
+            connection.pool.check()
 
 
 def refusal_of(tenant: "Tenant | None", *, works_when_read_only: bool) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
 from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
@@ -33,7 +34,12 @@ class SessionBindingMiddleware:
 
     def _bound_user(self, request: HttpRequest, user: Any) -> Any:
         entered = request.tenant.schema_name if request.tenant else ""
-        if request.api_key is not None or not user.is_authenticated:
+        try:
+            if request.api_key is not None or not user.is_authenticated:
+                return AnonymousUser()
+        except SchemaMissing:
+            # A restored workspace lies in another schema.
+            request.has_outdated_host = True
             return AnonymousUser()
         if not session_is_bound(request, user):
             return AnonymousUser()

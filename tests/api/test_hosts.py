@@ -1,13 +1,20 @@
 """Answers given before, or without, a workspace: health, refusals, and what they carry."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.exceptions import DisallowedHost
 from django.db import OperationalError
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import translation
 
 from marketing_platform.api import host_middleware
+from marketing_platform.messaging.models import OutgoingMessage
+from marketing_platform.tenants.context import current_schema
 from marketing_platform.tenants.models import State, Tenant
 
 STRICT = "script-src 'self';"
@@ -120,3 +127,113 @@ def test_a_browser_at_an_alias_is_led_to_the_public_name() -> None:
     assert (answer.status_code, answer["Location"]) == (302, "http://localhost/start/?from=here")
     assert Client().get("/pricing/", HTTP_HOST="127.0.0.1").status_code == 200
     assert Client().get("/pricing/", HTTP_HOST="localhost").status_code == 200
+
+
+# --- which host is whose
+
+WORKSPACE, PUBLIC_SITE, STAFF, NOBODY, REFUSED = "workspace", "public", "staff", "nobody", "refused"
+HOSTS = [
+    ("asha-sweets.localhost", WORKSPACE),
+    ("ASHA-Sweets.LocalHost", WORKSPACE),
+    ("asha-sweets.localhost:8000", WORKSPACE),
+    ("asha-sweets.localhost.", WORKSPACE),
+    ("asha-sweets.localhost.:8000", WORKSPACE),
+    ("localhost", PUBLIC_SITE),
+    ("LOCALHOST", PUBLIC_SITE),
+    ("localhost:443", PUBLIC_SITE),
+    ("localhost.", PUBLIC_SITE),
+    ("www.localhost", PUBLIC_SITE),
+    ("127.0.0.1:8000", PUBLIC_SITE),
+    ("[::1]", PUBLIC_SITE),
+    ("[::1]:8000", PUBLIC_SITE),
+    ("admin.localhost", STAFF),
+    ("ADMIN.localhost:8000", STAFF),
+    ("nobody.localhost", NOBODY),
+    ("api.localhost", NOBODY),
+    ("www.asha-sweets.localhost", NOBODY),
+    ("x.asha-sweets.localhost", NOBODY),
+    ("asha-sweets..localhost", NOBODY),
+    ("asha_sweets.localhost", REFUSED),
+    ("asha-sweets.localhost.evil.example", REFUSED),
+    ("asha-sweets.localhost@evil.example", REFUSED),
+    ("evil.example", REFUSED),
+    ("10.1.2.3", REFUSED),
+    ("[2001:db8::1]", REFUSED),
+    ("asha-sweets.localhost/evil", REFUSED),
+    ("", REFUSED),
+]
+
+
+@pytest.fixture
+def kind_of(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, local_tenant: Tenant
+) -> Callable[..., str]:
+    """kind_of(host, **headers): who answers there, as a view would find it."""
+    settings.ALLOWED_HOSTS = [settings.BASE_HOST, f".{settings.BASE_HOST}", "127.0.0.1", "[::1]"]
+    Tenant.objects.filter(pk=local_tenant.pk).update(slug="asha-sweets")
+
+    def ask(host: str, **headers: str) -> str:
+        found: list[str] = []
+
+        def view(request: Any) -> HttpResponse:
+            tenant = request.tenant
+            assert (current_schema() == "public") is (tenant is None)
+            assert tenant is None or tenant.pk == local_tenant.pk
+            names = {"public": PUBLIC_SITE, "workspace": WORKSPACE, "admin": STAFF}
+            found.append(names[request.host_kind])
+            return HttpResponse()
+
+        request = RequestFactory(HTTP_HOST=host).get("/", headers=headers)
+        try:
+            response = host_middleware.HostMiddleware(view)(request)
+        except DisallowedHost:
+            return REFUSED
+        assert current_schema() == "public"
+        return found[0] if found else {404: NOBODY}[response.status_code]
+
+    return ask
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("host", "kind"), HOSTS)
+def test_a_host_is_whose_it_is(kind_of: Callable[..., str], host: str, kind: str) -> None:
+    assert kind_of(host) == kind
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-Host", "X-Host", "X-Original-Host", "Forwarded", "X-Forwarded-Server"]
+)
+def test_no_header_speaks_for_the_host(kind_of: Callable[..., str], header: str) -> None:
+    said = {header: "asha-sweets.localhost"}
+
+    assert kind_of("nobody.localhost", **said) == NOBODY
+    assert kind_of("localhost", **said) == PUBLIC_SITE
+    assert kind_of("asha-sweets.localhost", **{header: "nobody.localhost"}) == WORKSPACE
+
+
+@pytest.mark.django_db
+def test_the_staff_s_pages_are_not_on_other_hosts(local_tenant: Tenant) -> None:
+    for host in ("localhost", f"{local_tenant.slug}.localhost"):
+        for path in ("/tenants/tenant/", "/users/user/", "/login/", "/admin/"):
+            assert answer(host, path).status_code == 404, (host, path)
+    assert answer("admin.localhost", "/tenants/tenant/").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["localhost:1234", "www.localhost", "LOCALHOST."])
+def test_links_in_mails_are_never_made_of_the_host_that_asked(host: str, vikram: Any) -> None:
+    mail.outbox = []
+    sent = Client(HTTP_HOST=host).post(
+        "/account/password/reset/",
+        {"email": vikram.email},
+        headers={"X-Forwarded-Host": "evil.example"},
+    )
+    texts = [message.body for message in mail.outbox]
+    texts += [row.text for row in OutgoingMessage.objects.all()]
+
+    assert sent.status_code == 302
+    assert texts
+    links = [word for text in texts for word in text.split() if "://" in word]
+    assert links
+    assert all(link.startswith(f"{settings.PUBLIC_URL}/") for link in links), links

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from billing.models import Subscription
 from marketing_platform.api.keys import key_create
@@ -11,8 +13,10 @@ from marketing_platform.api.models import ApiKey
 from marketing_platform.audit.models import AuditEntry
 from marketing_platform.core import clock
 from marketing_platform.dashboard import views
+from marketing_platform.tenants.closing import GRACE, tenant_close
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.services import tenant_reactivate
 from marketing_platform.tiers.contracts import entitlements_of
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +112,17 @@ def test_a_leaked_key_can_be_revoked_while_the_workspace_is_read_only(
     assert owner.post(f"{KEYS}{key.pk}/revoke/").status_code == 302
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def test_a_closing_workspace_says_until_when_it_can_be_read_and_takes_no_work(
+    owner: Client, local_tenant: Tenant
+) -> None:
+    now = clock.now()
+    tenant_close(tenant=local_tenant, reason="asked", actor_id=None, now=now)
+    day = date_format(timezone.localtime(now + GRACE), "DATE_FORMAT")
+
+    assert f"This workspace closes on {day}" in owner.get("/settings/").content.decode()
+    assert entitlements_of(local_tenant).access == "read_only"
+    tenant_reactivate(tenant=local_tenant, reason="stays", actor_id=uuid.uuid4(), now=now)
+    assert "This workspace closes on" not in owner.get("/settings/").content.decode()
+    assert entitlements_of(local_tenant).access == "full"

@@ -261,6 +261,4 @@ def unowned_keys() -> list[str]:
     """Keys that carry neither a workspace nor a reason why not."""
     redis = cache._cache.get_client(None)
     found = [key.decode() for key in redis.scan_iter()]
-    return [
-        key for key in found if not OWNED_KEY.match(key) and not key.startswith(tuple(UNOWNED))
-    ]
+    return [key for key in found if not OWNED_KEY.match(key) and not key.startswith(tuple(UNOWNED))]

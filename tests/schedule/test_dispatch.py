@@ -9,9 +9,10 @@ from redis import Redis
 
 from marketing_platform.celery import app
 from marketing_platform.core import clock
-from marketing_platform.schedule import services, tasks
+from marketing_platform.schedule import periodic, services, tasks
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.services import nudge, work_dispatch, work_schedule
+from marketing_platform.tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,10 @@ def test_a_broker_that_is_away_stops_nothing_else(monkeypatch: pytest.MonkeyPatc
     assert DueWork.objects.get(pk=row).nudged_at is None
 
 
-def test_each_pass_sees_that_tomorrows_upkeep_is_planned(sent: list[tuple[int, str]]) -> None:
+def test_each_pass_sees_that_tomorrows_upkeep_is_planned(
+    sent: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periodic, "JOBS", {})
     tasks.dispatch()
     tasks.dispatch()
 
@@ -123,3 +127,27 @@ def test_each_pass_sees_that_tomorrows_upkeep_is_planned(sent: list[tuple[int, s
     assert list(DueWork.objects.values_list("task", "key")) == [
         ("platform.upkeep", f"upkeep:{tomorrow:%Y-%m-%d}")
     ]
+
+
+def test_each_pass_plans_what_is_done_regularly(
+    sent: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch, local_tenant: Tenant
+) -> None:
+    hourly = periodic.Job("test.hourly", periodic.Every(timedelta(hours=1)), ("local",))
+    monkeypatch.setattr(periodic, "JOBS", {"test.hourly": hourly})
+    tasks.dispatch()
+
+    assert DueWork.objects.get(task="test.hourly").tenant == local_tenant
+
+
+def test_a_plan_that_fails_holds_up_nothing_that_is_due(
+    sent: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_arguments: object) -> None:
+        raise RuntimeError
+
+    for name in ("upkeep_schedule", "pool_refill_schedule", "periodic_plan"):
+        monkeypatch.setattr(tasks, name, fail)
+    [row] = due(1, "default")
+    tasks.dispatch()
+
+    assert sent == [(row, "default")]

@@ -129,6 +129,15 @@ def test_what_is_stale_or_unfinished_is_not_given_out(
     assert len(names(is_ready=True, version=code_version("local"))) == 2
 
 
+def test_one_that_somebody_changed_is_replaced_by_the_next_refill(filled: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {filled[0]}.platform_audit_auditentry")
+
+    assert pool_refill("local", now=clock.now()) == 1
+    assert not exists(filled[0])
+    assert filled[1] in names()
+
+
 def test_code_of_another_version_leaves_the_pool_alone(filled: list[str]) -> None:
     SchemaSnapshot.objects.update(version="of tomorrow")
     PreparedSchema.objects.update(version="of tomorrow")

@@ -75,6 +75,17 @@ def test_a_warm_page_asks_for_session_person_and_entitlements(client: Client) ->
     assert not [sql for sql in of_the_page if '"tenants_' in sql or '"users_' in sql]
 
 
+@pytest.mark.parametrize("path", ["/", "/posts/", "/billing/", "/settings/api-keys/"])
+def test_no_page_asks_more_of_tenancy(client: Client, path: str) -> None:
+    client.get(path)
+
+    asked, sets = statements(client, path)
+
+    tables = ('"django_session"', '"users_', '"tenants_')
+    assert len([sql for sql in asked if any(name in sql for name in tables)]) == 2
+    assert sets == 0
+
+
 def test_the_search_path_is_set_once_and_not_again(client: Client, local_tenant: Tenant) -> None:
     Tenant.objects.count()  # the connection last served the public side
 
@@ -196,6 +207,18 @@ def test_a_workspace_whose_schema_changed_elsewhere_is_not_read_from_the_old_one
 
     assert client.get(PAGE).status_code == 503
     assert client.get(PAGE).status_code == 200
+
+
+def test_a_workspace_restored_elsewhere_into_another_schema_opens_at_the_second_try(
+    client: Client, key: dict[str, str], local_tenant: Tenant
+) -> None:
+    bare = Client(HTTP_HOST="asha-sweets.localhost", raise_request_exception=False)
+    for call, refused in ((lambda: client.get(PAGE), 503), (lambda: post(bare, **key), 500)):
+        stale = Tenant.objects.get(pk=local_tenant.pk)
+        stale.schema_name = "t_" + "0" * 26  # put aside under another name
+        hosts.put("asha-sweets.localhost", stale, changes=hosts.changes)
+
+        assert [call().status_code, call().status_code] == [refused, 200]
 
 
 def test_a_name_changed_elsewhere_is_shown_at_once(client: Client, local_tenant: Tenant) -> None:

@@ -83,6 +83,11 @@ def posted_networks(days: Iterable[date]) -> Mapping[date, frozenset[str]]:
     return {on: frozenset(networks) for on, networks in found.items()}
 
 
+def is_posted_since(day: date) -> bool:
+    """Whether a post of that day or a later one was marked as posted anywhere."""
+    return PostedRecord.objects.filter(on__gte=day).exists()
+
+
 def generated_files(keys: Iterable[str]) -> Mapping[str, MediaFile]:
     """Pictures made before, by key."""
     return {row.key: row for row in MediaFile.objects.filter(key__in=list(keys)) if row.key}

@@ -42,9 +42,13 @@ from local.automation.social_media.selectors import COACHING, owner_book
 from marketing_platform.core import clock
 from marketing_platform.core.text import clean_line
 from marketing_platform.media.services import Upload, image_store
+from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tenants.models import SubjectAct
+from marketing_platform.tenants.restoring import subject_record
 
 MOST_OFFERS = 10
 MOST_RESULTS = 50
+RESULT_SUBJECT = "local.coaching_result"
 CONSENT_RULE = "coaching_no_topper_without_consent"
 
 
@@ -181,11 +185,26 @@ def _check_result_dates(result_on: date, consent_on: date, today: date) -> None:
         raise ConsentTooEarly(field="consent_on")
 
 
-def coaching_result_withdraw(*, result_id: int) -> None:
-    """The consent was taken back: no post shows the result from now on. Raises UnknownResult."""
+def coaching_result_withdraw(*, result_id: int, now: datetime) -> None:
+    """The consent was taken back: no post shows the result from now on, nor from a backup of
+    before that is restored. Raises UnknownResult.
+    """
+    with transaction.atomic():
+        if not coaching_result_hide(result_id=result_id):
+            raise UnknownResult
+        subject_record(
+            tenant=current_tenant(),
+            kind=RESULT_SUBJECT,
+            subject=str(result_id),
+            act=SubjectAct.OPTED_OUT,
+            now=now,
+        )
+
+
+def coaching_result_hide(*, result_id: int) -> bool:
+    """False when it is hidden already or not there."""
     kept = CoachingResult.objects.filter(pk=result_id, is_active=True)
-    if not kept.update(is_active=False):
-        raise UnknownResult
+    return bool(kept.update(is_active=False))
 
 
 def class_seats_set(

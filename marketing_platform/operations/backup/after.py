@@ -1,6 +1,5 @@
 """What a restore sees to, so that nothing happens twice and nobody who left comes back."""
 
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +8,10 @@ from django.db import connection
 from marketing_platform.operations.backup.archive import Reader
 from marketing_platform.operations.backup.errors import RestoreRefused
 from marketing_platform.schedule.models import DueWork
+from marketing_platform.tenants import restoring
 from marketing_platform.tenants.context import public_context, tenant_context
 from marketing_platform.tenants.models import SubjectRequest, Tenant
-from marketing_platform.tenants.restoring import AFTER_RESTORE, SUBJECT_HANDLERS
 
-logger = logging.getLogger(__name__)
 NEEDS_CHECK = "restored; needs a check"
 WORK, REQUESTS = f"public/{DueWork._meta.label}", f"public/{SubjectRequest._meta.label}"
 
@@ -44,7 +42,7 @@ def work_stop(tenant: Tenant, backup: Reader) -> int:
 
 def subjects_refuse(tenant: Tenant, backup: Reader) -> None:
     """Raise RestoreRefused when somebody left since and nothing could make them leave again."""
-    missing = {row.kind for row in _left_since(tenant, backup)} - set(SUBJECT_HANDLERS)
+    missing = {row.kind for row in _left_since(tenant, backup)} - set(restoring.SUBJECT_HANDLERS)
     if missing:
         raise RestoreRefused(
             why=f"no subject_handler can erase or opt out again: {', '.join(sorted(missing))}"
@@ -57,7 +55,7 @@ def subjects_apply(tenant: Tenant, backup: Reader) -> int:
     requests = _left_since(tenant, backup)
     with tenant_context(tenant):
         for row in requests:
-            SUBJECT_HANDLERS[row.kind](tenant, row.subject, row.act)
+            restoring.SUBJECT_HANDLERS[row.kind](tenant, row.subject, row.act)
     return len(requests)
 
 
@@ -65,7 +63,7 @@ def features_ask(tenant: Tenant, taken_at: datetime, now: datetime) -> list[str]
     """Each feature's after_restore, inside the restored workspace."""
     lines = []
     with tenant_context(tenant):
-        for name, handler in sorted(AFTER_RESTORE.items()):
+        for name, handler in sorted(restoring.AFTER_RESTORE.items()):
             lines += [f"{name}: {line}" for line in handler(tenant, taken_at, now)]
     return lines
 

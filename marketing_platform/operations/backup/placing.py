@@ -17,6 +17,7 @@ from marketing_platform.operations.backup.rows import (
     workspace_rows,
 )
 from marketing_platform.tenants.kept import Kept
+from marketing_platform.tenants.models import Tenant, TenantOwned
 
 Row = dict[str, Any]
 
@@ -41,13 +42,11 @@ class Placing:
         for model, policy in workspace_rows().items():
             if policy is Kept.NOT or (policy is Kept.ACCESS and not self._is_lost):
                 continue
-            self._place_all(model)
+            self._place_all(model, must=self._is_lost and policy is Kept.RECORD)
         return self.placed
 
     def tenant_place(self, row: Row) -> None:
         """The workspace itself, when it was lost."""
-        from marketing_platform.tenants.models import Tenant
-
         if not self._insert(Tenant, row):
             raise RestoreRefused(
                 why=f"the address {row['slug']} or the workspace's key is another's here"
@@ -58,11 +57,13 @@ class Placing:
             return []
         return list(self._backup.rows_of(name))
 
-    def _place_all(self, model: type[Model]) -> None:
+    def _place_all(self, model: type[Model], *, must: bool) -> None:
         keys = self._keys.setdefault(model, {})
         name = str(model._meta.pk.column)
-        placed = 0
-        for row in self._rows(f"public/{model._meta.label}"):
+        placed, rows = 0, self._rows(f"public/{model._meta.label}")
+        if rows and is_numbered(model):
+            self._numbers_raise(model, max(row[name] for row in rows))
+        for row in rows:
             if row[TENANT_COLUMN] != self._tenant_id:
                 raise RestoreRefused(why=f"a row of {model._meta.label} is another workspace's")
             for column, target in outward(model).items():
@@ -77,13 +78,19 @@ class Placing:
                 )
             if owner is not None:
                 del row[name]  # the number is taken here: it gets another
+            new = self._same_here(model, row) if owner is not None else None
+            if new is not None:
+                keys[old] = new
+                continue
             new = self._insert(model, row)
             if new is not None:
                 placed += 1
                 keys[old] = new
+            # The same webhook may have come again meanwhile; the same payment may not.
+            elif must and issubclass(model, TenantOwned):
+                raise RestoreRefused(why=f"{model._meta.label} {old} is another workspace's here")
         if placed:
             self.placed[model._meta.label] = placed
-            self._numbers_raise(model)
 
     def _owner_of(self, model: type[Model], key: Any) -> str | None:
         quote = connection.ops.quote_name
@@ -119,17 +126,29 @@ class Placing:
             found = cursor.fetchone()
         return found[0] if found else None
 
-    def _numbers_raise(self, model: type[Model]) -> None:
-        if not is_numbered(model):
-            return
+    def _same_here(self, model: type[Model], row: Row) -> Any:
+        """The key of a row like this one: it got another number in an earlier restore."""
+        quote = connection.ops.quote_name
+        name = str(model._meta.pk.column)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {quote(name)} FROM {quote(model._meta.db_table)} t"  # noqa: S608
+                f" WHERE {TENANT_COLUMN} = %s AND to_jsonb(t) - %s = %s::jsonb",
+                [self._tenant_id, name, json.dumps(row)],
+            )
+            found = cursor.fetchone()
+        return found[0] if found else None
+
+    def _numbers_raise(self, model: type[Model], most: int) -> None:
+        """The next number is one that no row has, neither here nor in the backup."""
         table, column = model._meta.db_table, str(model._meta.pk.column)
         quoted = connection.ops.quote_name(table)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence(%s, %s), greatest("  # noqa: S608
-                f"(SELECT max({connection.ops.quote_name(column)}) FROM {quoted}),"
+                f"(SELECT max({connection.ops.quote_name(column)}) FROM {quoted}), %s,"
                 " nextval(pg_get_serial_sequence(%s, %s))))",
-                [table, column, table, column],
+                [quoted, column, most, quoted, column],
             )
 
 

@@ -88,8 +88,6 @@ def workspace_restore(
         facts = backup.manifest.tenant
         spec(facts["tier"])
         newer_refuse(backup.manifest)
-        present = Tenant.objects.filter(pk=facts["id"]).first()
-        _refuse(present, backup)
         place = Tenant(
             pk=facts["id"],
             schema_name=new_schema_name(),
@@ -98,6 +96,8 @@ def workspace_restore(
             name=facts["name"],
         )
         with workspace_lock(place, wait_seconds=WAIT_SECONDS):
+            present = Tenant.objects.filter(pk=facts["id"]).first()
+            _refuse(present, backup)
             restore = _Restore(backup, place, present, now, actor_id, reason)
             report = restore.run()
     return replace(report, seconds=round(time.monotonic() - started, 3))

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("task", models.CharField(max_length=200)),
                 ("task_id", models.CharField(max_length=200)),
                 ("arguments", models.JSONField(default=list)),
+                ("queue", models.CharField(blank=True, default="", max_length=200)),
                 ("tenant_id", models.CharField(blank=True, default="", max_length=64)),
                 ("reason", models.TextField()),
                 ("received_at", models.DateTimeField()),

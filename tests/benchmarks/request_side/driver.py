@@ -3,6 +3,7 @@
     {"do": "world", "count": 10}                        -> {"plain": session, "workspaces": [...]}
     {"do": "visit", "path": p, "visits": [[host, session], ...]} -> {"ms": [...], "cpu": [...]}
     {"do": "statements", "path": p, "visits": [...]}    -> {"statements": n, "sets": n}, per request
+    {"do": "hosts_forget"}                              -> {}
     {"do": "memory", "schemas": [...]}                  -> {"megabytes": [...], "backends": n}
 
 A request goes through the WSGI handler, from the call to the closing of the answer, which gives
@@ -59,6 +60,14 @@ def statements(*, path: str, visits: list[Visit]) -> dict[str, Any]:
     }
 
 
+def hosts_forget() -> dict[str, Any]:
+    """As when nobody came for half a minute; of no effect on sides that remember nothing."""
+    from marketing_platform.tenants.host_cache import hosts
+
+    hosts.clear()
+    return {}
+
+
 def world(*, count: int) -> dict[str, Any]:
     """Workspaces made from the snapshot until there are `count`, one owner, a session for each."""
     from tests.benchmarks.request_side import world as making
@@ -101,7 +110,7 @@ def _request(environ: dict[str, Any]) -> bytes:
         answer.close()
 
 
-COMMANDS = {act.__name__: act for act in (visit, statements, world, memory)}
+COMMANDS = {act.__name__: act for act in (visit, statements, hosts_forget, world, memory)}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ if SIDE == "ours":
     ENTITLEMENTS = "tests.benchmarks.request_side.views.entitled"
 SCHEMAS_PER_CONNECTION = int(os.environ.get("SCHEMAS_PER_CONNECTION", "40"))
 
-_options = {"pool": {"min_size": 1, "max_size": 2, "timeout": 10}}
+_options = {"pool": {"min_size": 1, "max_size": 1, "timeout": 10}}
 if "REQUEST_SCHEMA" in os.environ:
     _options["options"] = f"-c search_path={os.environ['REQUEST_SCHEMA']},public"
 DATABASES["default"]["OPTIONS"] = _options

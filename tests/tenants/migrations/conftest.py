@@ -39,11 +39,6 @@ INITIAL = """migrations.CreateModel("Note", [
     ("id", models.BigAutoField(primary_key=True)),
     ("text", models.CharField(max_length=40, default="")),
 ])"""
-FIELD_AND_TWO_INDEXES = (
-    'migrations.AddField("note", "rank", models.IntegerField(default=7, db_default=7)),'
-    'migrations.AddIndex("note", models.Index(fields=["rank"], name="note_by_rank")),'
-    'migrations.AddIndex("note", models.Index(fields=["text", "rank"], name="note_by_text")),'
-)
 
 
 @dataclass

@@ -2,13 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
 from marketing_platform.tenants import migration_executor
 from marketing_platform.tenants.catalog import schema_fingerprint
-from marketing_platform.tenants.migration_executor import RunReport, workspaces_migrate
+from marketing_platform.tenants.migration_executor import (
+    Outcome,
+    RunReport,
+    workspaces_migrate,
+)
 from marketing_platform.tenants.migrations_runner import (
     code_version,
     workspace_migrate,
@@ -191,6 +196,24 @@ def test_a_workspace_that_starts_elsewhere_gets_a_plan_of_its_own(release, ask: 
     assert fingerprint(late) == fingerprint(shops[0])
 
 
+def test_where_the_same_words_lead_elsewhere_the_operations_decide(release, ask: Ask) -> None:
+    release.add(
+        'migrations.AddField("note", "code", models.CharField(max_length=9, null=True, unique=True))'
+    )
+    shops = release.workspaces(3)
+    constraint = ask(
+        shops[1],
+        f"SELECT conname FROM pg_constraint WHERE contype = 'u' AND conrelid = '{TABLE}'::regclass",
+    )[0][0]
+    ask(shops[1], f'ALTER TABLE {TABLE} RENAME CONSTRAINT "{constraint}" TO by_hand')
+    release.add('migrations.AlterField("note", "code", models.CharField(max_length=9, null=True))')
+
+    report = migrate(parallel=1)
+
+    assert ways(report) == ["operations", "operations", "replay"]
+    assert fingerprint(shops[0]) == fingerprint(shops[1]) == fingerprint(shops[2])
+
+
 def test_python_runs_in_each_workspace_on_its_own_rows(release, ask: Ask) -> None:
     shops = release.workspaces(3)
     release.add(
@@ -286,3 +309,37 @@ def test_looking_for_work_is_one_query_for_all(
 
     with django_assert_num_queries(1):
         assert workspaces_behind() == []
+
+
+def test_a_run_that_nobody_listens_to_ends_loudly(release) -> None:
+    release.workspaces(6)
+    release.add(FIELD_AND_TWO_INDEXES)
+
+    def gone(outcome: Outcome) -> None:
+        if not outcome.is_canary:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        migrate(progress=gone, parallel=2)
+    assert 0 < len(workspaces_behind()) < 6
+    assert migrate().failed == []
+
+
+def test_two_runs_at_once_share_the_work(release, ask: Ask) -> None:
+    shops = release.workspaces(6)
+    release.add(
+        FIELD_AND_TWO_INDEXES
+        + f"migrations.RunSQL('UPDATE {TABLE} SET rank = rank + 1', migrations.RunSQL.noop)"
+    )
+
+    def run(_number: int) -> RunReport:
+        try:
+            return workspaces_migrate(shops)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(run, range(2)))
+
+    assert [report.failed for report in reports] == [[], []]
+    assert [ask(shop, f"SELECT rank FROM {TABLE}") for shop in shops] == [[(8,)]] * 6

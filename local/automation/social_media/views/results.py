@@ -67,7 +67,7 @@ def result_new(request: HttpRequest) -> HttpResponse:
 @_for_coaching
 def result_remove(request: HttpRequest, result_id: int) -> HttpResponse:
     try:
-        coaching_result_withdraw(result_id=result_id)
+        coaching_result_withdraw(result_id=result_id, now=clock.now())
     except PlatformError as error:
         messages.error(request, sentence_of(error))
     else:

@@ -152,11 +152,11 @@ def test_consent_before_the_result_is_refused_by_service_and_database():
 def test_a_withdrawn_consent_takes_the_result_away():
     kept = result()
     assert len(selectors.owner_book(TODAY, category="coaching_class").results) == 1
-    services.coaching_result_withdraw(result_id=kept.pk)
+    services.coaching_result_withdraw(result_id=kept.pk, now=NOW)
     assert selectors.owner_book(TODAY, category="coaching_class").results == ()
 
     with pytest.raises(UnknownResult):
-        services.coaching_result_withdraw(result_id=kept.pk)
+        services.coaching_result_withdraw(result_id=kept.pk, now=NOW)
 
 
 @pytest.mark.parametrize(

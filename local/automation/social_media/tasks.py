@@ -1,0 +1,38 @@
+"""What is done about posts when nobody looks."""
+
+from datetime import time, timedelta
+
+from local.automation.social_media.engine import DailyContentRequest
+from local.automation.social_media.front_door import SocialMediaAutomation
+from local.automation.social_media.selectors import chosen_variant, is_posted_since
+from local.automation.social_media.services import RESULT_SUBJECT, coaching_result_hide
+from local.business.selectors import business_of
+from marketing_platform.core import clock
+from marketing_platform.schedule.periodic import Daily, periodic
+from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.restoring import subject_handler
+
+
+@subject_handler(RESULT_SUBJECT)
+def result_leaves(_tenant: Tenant, subject: str, _act: str) -> None:
+    """A student's consent was taken back; a restored backup must not show the result again."""
+    coaching_result_hide(result_id=int(subject))
+
+
+POSTS_LATELY = timedelta(days=14)
+
+
+@periodic("local.prepare_day", times=Daily(time(4), time(6)), tiers=("local",))
+def day_prepare(tenant: Tenant) -> None:
+    """Draw today's poster before the owner wakes, for shops that do post: pictures are kept."""
+    today = clock.today()
+    if not is_posted_since(today - POSTS_LATELY):
+        return
+    business = business_of(tenant)
+    # As the first page asks for it.
+    SocialMediaAutomation(business).generate_daily_content(
+        DailyContentRequest(
+            date=today, languages=(business.languages[0],), variant=chosen_variant(today)
+        ),
+        today=today,
+    )
