@@ -20,7 +20,7 @@ from tests.isolation.world import World, uuid_of
 
 EXAMPLES, STEPS = 50, 50
 WANTED_STEPS = 2000
-KEYS = st.integers(1, 6)
+KEYS = st.integers(1, 3)
 
 
 class Rollback(Exception):
@@ -127,12 +127,16 @@ class Workspaces(RuleBasedStateMachine):
             assert self.found() == self.rows[place]
 
     @rule(place=st.integers(0, 3))
-    def visit_and_fail(self, place: int) -> None:
-        """The path set inside goes with the failed savepoint that was begun elsewhere."""
+    def fail_while_visiting(self, place: int) -> None:
+        """The path set during a visit goes with the failed savepoint that was begun before it."""
         self.step()
-        with suppress(IntegrityError), transaction.atomic(), tenant_context(self.tenants[place]):
+        block = transaction.atomic()
+        block.__enter__()
+        with tenant_context(self.tenants[place]):
             assert self.found() == self.rows[place]
-            MediaFile.objects.create(pk=uuid_of(9), byte_size=-1, created_at=clock.now())
+            block.__exit__(Rollback, Rollback(), None)
+            assert self.found() == self.rows[place]
+        self.iterators.clear()
 
     @precondition(lambda self: self.entered)
     @rule(key=KEYS)
@@ -154,6 +158,18 @@ class Workspaces(RuleBasedStateMachine):
             return
         assert place == self.here
         self.rows[self.here][row.pk.int] = row.purpose
+
+    @precondition(lambda self: self.entered)
+    @rule(key=KEYS, place=st.integers(0, 3))
+    def carry(self, key: int, place: int) -> None:
+        """Read here, save there."""
+        self.step()
+        row = MediaFile.objects.filter(pk=uuid_of(key)).first()
+        if row is None:
+            return
+        with tenant_context(self.tenants[place]), suppress(CrossTenantError):
+            row.save()
+            assert place == self.here
 
     @precondition(lambda self: self.entered)
     @rule()
