@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from celery import Task
 from celery.exceptions import Reject
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import connection, connections
 
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.context import current_tenant, public_context, tenant_context
@@ -49,8 +49,8 @@ class TenantTask(Task):
         request = self.request
         if request.called_directly or request.is_eager:
             return self._call(request, *args, **kwargs)
+        connections_give_back()  # what a task of another class left open
         try:
-            connection_ready()
             with self._place(request):
                 return self.run(*args, **kwargs)
         except TaskRefused as refused:
@@ -64,7 +64,7 @@ class TenantTask(Task):
             )
             raise Reject(str(refused), requeue=False) from None
         finally:
-            close_old_connections()
+            connections_give_back()
 
     def _call(self, request: "Context", *args: Any, **kwargs: Any) -> Any:
         body = self.run if request.is_eager else super().__call__
@@ -111,15 +111,11 @@ def tenant_entered(tenant: "Tenant") -> Iterator[None]:
         yield
 
 
-def connection_ready() -> None:
-    """A connection that works, when the server was started anew since the last task."""
-    if connection.in_atomic_block:
-        return
-    connection.ensure_connection()
-    if not connection.is_usable():
-        connection.close()
-        if connection.pool:
-            connection.pool.check()
+def connections_give_back() -> None:
+    """Between tasks, to the pool; a task that is called inside a transaction leaves it alone."""
+    for opened in connections.all(initialized_only=True):
+        if not opened.in_atomic_block:
+            opened.close_if_unusable_or_obsolete()
 
 
 def refusal_of(tenant: "Tenant | None", *, works_when_read_only: bool) -> str:

@@ -197,19 +197,25 @@ def test_a_body_that_fails_on_the_public_side_leaves_nothing_behind(
 
 
 def test_log_lines_of_a_task_and_of_what_follows_name_workspace_and_request(
-    worker: Child, noted: Noted, local_tenant: Tenant
+    worker: Child, local_tenant: Tenant
 ) -> None:
     request_id = uuid.uuid4().hex
     with tenant_context(local_tenant):
         chain(note_here.si("first").set(**TO), note_here.si("second").set(**TO)).apply_async(
             headers={"request_id": request_id}
         )
-    noted(2)
-    written = [line for line in worker.log.read_text().splitlines() if request_id in line]
 
     for words in ("noted first", "noted second"):
-        [line] = [line for line in written if words in line]
-        assert local_tenant.schema_name in line
+        assert local_tenant.schema_name in line_of(worker, words, request_id)
+
+
+def line_of(worker: Child, *words: str) -> str:
+    def found() -> list[str]:
+        lines = worker.log.read_text().splitlines()
+        return [line for line in lines if all(word in line for word in words)]
+
+    wait_for(lambda: bool(found()), f"line with {words}")
+    return found()[0]
 
 
 # --- other pools, and killed workers

@@ -15,10 +15,11 @@ TESTS = Path(__file__).resolve().parents[1]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On one worker, so that the world is made once."""
+    """On two workers, each of which makes the world once: the walk, and all the rest."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("isolation"))
+            half = "walk" if item.path.stem == "test_every_route" else "rest"
+            item.add_marker(pytest.mark.xdist_group(f"isolation-{half}"))
 
 
 @pytest.fixture(scope="session")

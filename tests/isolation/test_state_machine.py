@@ -18,7 +18,7 @@ from marketing_platform.tenants.errors import CrossTenantError
 from marketing_platform.tenants.models import Tenant
 from tests.isolation.world import World, uuid_of
 
-EXAMPLES, STEPS = 50, 50
+EXAMPLES, STEPS = 42, 50
 WANTED_STEPS = 2000
 KEYS = st.integers(1, 3)
 
