@@ -222,6 +222,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
+    # Else a worker that is killed while it looks holds up every redelivery for five minutes.
+    "unacked_mutex_expire": 15,
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 30,

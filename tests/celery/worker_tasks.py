@@ -28,6 +28,7 @@ if "TEST_QUEUE" in os.environ:  # in a worker
     app.conf.broker_transport_options = {
         **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
         "visibility_timeout": VISIBILITY_SECONDS,
+        "unacked_mutex_expire": 3,
     }
 
 
