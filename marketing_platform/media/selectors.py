@@ -76,7 +76,8 @@ def claim_of(token: str, *, now: datetime) -> SignedClaim:
         )
     except (CrossTenantError, SignatureRefused, ValueError, TypeError, AttributeError) as error:
         raise NotFound from error
-    if claim.expires_at <= now:
+    # One address for one file: no other spelling of the workspace's id.
+    if claim.expires_at <= now or whose != tenant_id.hex:
         raise NotFound
     return claim
 

@@ -12,7 +12,7 @@ import functools
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from django.db import models
+from django.db import models, router
 from django.db.models import sql
 from django.db.models.query import RawQuerySet
 
@@ -344,9 +344,18 @@ class GuardedManager(models.Manager):
 
 
 class WorkspaceManager(GuardedManager.from_queryset(WorkspaceQuerySet)):  # type: ignore[misc]
-    pass
+    def using(self, alias: str) -> WorkspaceQuerySet:
+        """How Django, and nobody else, begins: to save, and to follow the keys to a deleted row.
+
+        Those of the other tier's models too, whose tables are not here. A second manager for this
+        would be written into every model's migrations.
+        """
+        rows = super().using(alias)
+        if not hasattr(ACTING.get().tenant, "tier"):
+            return rows
+        return rows if router.allow_migrate_model(alias, self.model) else rows.none()
 
 
 WorkspaceModel.add_to_class("objects", WorkspaceManager())
-# Inherited by every model, unlike a Meta option, which would be written into their migrations.
+# Inherited by every model, unlike a Meta option, which would be written into their migrations too.
 WorkspaceModel._meta.base_manager_name = "objects"

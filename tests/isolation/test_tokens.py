@@ -167,6 +167,15 @@ def test_a_reset_link_is_of_one_person_whatever_their_hashes(world: World, tier:
     assert not default_token_generator.check_token(b, default_token_generator.make_token(a))
 
 
+def test_another_spelling_of_the_name_is_refused(world: World) -> None:
+    b = world.b.tenants["local"]
+    name, _dot, rest = ids_of(world.b, "local")["file"].partition(".")
+
+    for spelling in (str(b.pk), name.upper(), f"{{{name}}}"):
+        path = f"/media/signed/{spelling}.{rest}"
+        assert Client(HTTP_HOST=host(b)).get(path).status_code == 404
+
+
 # --- signing
 
 

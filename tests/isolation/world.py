@@ -362,9 +362,8 @@ def _owned_values(model: Model, tenant: Tenant, letter: str) -> dict[str, Any]:
 
 def _texts_mark(model: Model, letter: str) -> None:
     """Free texts of what signing up made; the business's own name is told apart by itself."""
-    marked = MARKED.get(model._meta.label, ())
-    fields = {name: model._meta.get_field(name) for name in marked}
-    model.objects.update(**{name: text_of(field, 1, letter) for name, field in fields.items()})
+    fields = [model._meta.get_field(name) for name in MARKED.get(model._meta.label, ())]
+    model.objects.update(**{field.name: text_of(field, 1, letter) for field in fields})
 
 
 def _plan_version(tier: str) -> int:
@@ -373,10 +372,7 @@ def _plan_version(tier: str) -> int:
     return PlanVersion.objects.filter(plan__tier=tier).latest("number").pk
 
 
-MARKED = {
-    "local_business.LocalBusiness": ("address", "licence_number"),
-    "enterprise_clients.EnterpriseClient": (),
-}
+MARKED = {"local_business.LocalBusiness": ("address", "licence_number")}
 MONEY = {"base_paise": 100, "tax_paise": 18, "amount_paise": 118, "currency": "INR"}
 OWNED: dict[str, Callable[[Tenant], dict[str, Any]]] = {
     "api.RememberedAnswer": lambda tenant: {"status": 200},
@@ -395,11 +391,7 @@ OWNED: dict[str, Callable[[Tenant], dict[str, Any]]] = {
         "expires_at": clock.now() + timedelta(hours=1),
         "settled_at": clock.now(),
     },
-    "billing.Payment": lambda tenant: {
-        **MONEY,
-        "gateway": "sandbox",
-        "remote_id": f"canary-{tenant.slug}",
-    },
+    "billing.Payment": lambda tenant: {**MONEY, "gateway": "sandbox", "remote_id": tenant.slug},
     "billing.StaffTerms": lambda tenant: {
         "until": clock.now() + timedelta(days=1),
         "accepted_at": clock.now(),

@@ -249,7 +249,8 @@ class Workspaces(RuleBasedStateMachine):
         expected = sorted(self.rows[self.place].items())
         held = Held(rows, self.place, expected)
         self._next(held)
-        self.iterators.append(held)
+        if held.expected:
+            self.iterators.append(held)
 
     @precondition(lambda self: self.iterators and not self.is_broken)
     @rule(which=RECENT)

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core import serializers
+from django.db import ProgrammingError, transaction
 from django.db.models import Model, prefetch_related_objects
 from pytest_django import DjangoAssertNumQueries
 
+from local.automation.social_media.models import BrandKit
 from marketing_platform.audit.models import AuditEntry
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core import clock
+from marketing_platform.media.models import MediaFile
 from marketing_platform.tenants.context import public_context, tenant_context
 from marketing_platform.tenants.errors import CrossTenantError
 from marketing_platform.tenants.guard import relation_check, schema_of
@@ -289,3 +292,22 @@ def test_relations_work_in_their_own_workspace(two: Two) -> None:
 def test_the_check_of_a_relation_names_both_models(two: Two) -> None:
     with pytest.raises(CrossTenantError, match=r"Book and platform_media\.Shelf"):
         relation_check(of(two[0], Book), of(two[1]))
+
+
+def test_a_row_that_a_model_of_the_other_tier_points_at_can_be_deleted(two: Two) -> None:
+    made = {"purpose": "photo", "mime_type": "image/png", "byte_size": 1, "sha256": ""}
+    for tenant in two:
+        with tenant_context(tenant):
+            file = MediaFile.objects.create(**made, storage_path="x", created_at=clock.now())
+            if tenant.tier == "local":
+                BrandKit.objects.create(owner_photo=file, changed_at=clock.now())
+            assert file.delete()[0] == 1
+
+    with tenant_context(two[0]):
+        assert BrandKit.objects.get().owner_photo is None
+
+
+def test_a_model_of_the_other_tier_is_missing_and_not_empty(two: Two) -> None:
+    for use in (lambda: list(BrandKit.objects.all()), BrandKit(changed_at=clock.now()).save):
+        with tenant_context(two[1]), pytest.raises(ProgrammingError), transaction.atomic():
+            use()

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning"),
 ]
-EXAMPLES, STEPS, AT_LEAST = 70, 50, 2_000
+EXAMPLES, STEPS, AT_LEAST = 60, 50, 2_000
 # What is found is told as it was found: a shorter way there costs minutes of transactions.
 PROFILE = settings(
     max_examples=EXAMPLES,
