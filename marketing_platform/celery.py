@@ -50,6 +50,8 @@ def send_for(
 @worker_init.connect
 def refuse_undeployed_tiers(**_unused: Any) -> None:
     """A worker that cannot serve every workspace of its database does not start."""
+    from marketing_platform.tenants.backend.pooler import pooler_refuse_at_start
     from marketing_platform.tenants.migrations_runner import undeployed_tiers_refuse
 
+    pooler_refuse_at_start()
     undeployed_tiers_refuse()

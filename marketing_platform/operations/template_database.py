@@ -17,7 +17,7 @@ from psycopg import sql
 from marketing_platform.operations.processes import identity_of
 
 # Others may still be running on the schema of a minute ago.
-KEPT_TEMPLATES = 3
+KEPT_TEMPLATES = 6
 # Copies of one process: for its tests, a template half made, and tests/isolation's world.
 KINDS = frozenset({"test", "building", "world"})
 # Any constant: the lock that lets one process build while the others wait for it.

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from redis import Redis
+
 from marketing_platform.operations.embedded import Postgres, Valkey
 from marketing_platform.operations.processes import Identity, StartFailed, end_leftover, identity_of
 
@@ -69,8 +71,20 @@ def services_running() -> bool:
 
 
 def own_redis(url: str) -> str:
-    """One of the server's databases for this process, so that parallel runs do not meet."""
-    return f"{url.rpartition('/')[0]}/{os.getpid() % (REDIS_DATABASES - 1) + 1}"
+    """One of the server's databases for this process alone, so that parallel runs do not meet.
+
+    Who has which is noted in database 0; one whose process has ended is free again.
+    """
+    server = url.rpartition("/")[0]
+    me = identity_of(os.getpid())
+    with _lock(), Redis.from_url(f"{server}/0") as register:
+        for turn in range(REDIS_DATABASES - 1):
+            number = (os.getpid() + turn) % (REDIS_DATABASES - 1) + 1
+            owner = json.loads(register.get(f"taken:{number}") or "null")
+            if owner is None or owner == asdict(me) or not Identity(**owner).is_alive():
+                register.set(f"taken:{number}", json.dumps(asdict(me)))
+                return f"{server}/{number}"
+    raise StartFailed("every database of the test server is in use")
 
 
 def _start(environment: MutableMapping[str, str]) -> Services:

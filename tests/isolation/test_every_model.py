@@ -31,8 +31,6 @@ from tests.isolation.world import (
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("tier", TIERS)]
 # Their rows are never changed or deleted: a trigger refuses it (audit, migration 0002).
 ONLY_ADDED = {"platform_audit.AuditEntry"}
-# A defect that is known (PENDING.txt): take it out here when it is mended.
-LOOKS_ELSEWHERE = {"local": set(), "enterprise": set()}
 Model = type[models.Model]
 
 
@@ -236,7 +234,7 @@ def test_every_row_can_be_deleted_on_its_tier(world: World, tier: str) -> None:
                 except ProgrammingError:
                     wrong.add(model._meta.label)
 
-    assert wrong == LOOKS_ELSEWHERE[tier]
+    assert wrong == set()
 
 
 def test_a_person_can_be_deleted_without_looking_into_workspaces(world: World, tier: str) -> None:

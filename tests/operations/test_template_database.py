@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -89,14 +90,22 @@ def test_copies_of_ended_processes_are_dropped(server: str) -> None:
     assert databases(server) == {"template_v1", copy}
 
 
-def test_parallel_runs_use_different_redis_databases(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = set()
-    for pid in (1000, 1001):
-        monkeypatch.setattr(testing.os, "getpid", lambda pid=pid: pid)
-        chosen.add(testing.own_redis("redis://:p@127.0.0.1:1/0"))
+def test_parallel_runs_use_different_redis_databases() -> None:
+    script = (
+        "import os, sys\n"
+        "from marketing_platform.operations import testing\n"
+        "print(testing.own_redis(os.environ['REDIS_URL']), flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(command, **pipes) for _ in range(3)]
+    chosen = {each.stdout.readline().strip() for each in running}
+    for each in running:
+        each.communicate("")
 
-    assert len(chosen) == 2
-    assert "redis://:p@127.0.0.1:1/0" not in chosen
+    assert len(chosen) == 3
+    assert testing.own_redis(os.environ["REDIS_URL"]) not in chosen
 
 
 def test_a_version_changes_with_content_and_words(tmp_path: object) -> None:

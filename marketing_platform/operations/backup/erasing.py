@@ -15,6 +15,7 @@ from django.db import connection
 
 from marketing_platform.operations.backup.rows import TENANT_COLUMN, workspace_rows
 from marketing_platform.operations.backup.schemas import drop_done, planned_drops, schema_remove
+from marketing_platform.schedule.models import DeadLetter
 from marketing_platform.tenants.closing import erasure_finish, tenant_bury
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.errors import IllegalState
@@ -49,6 +50,7 @@ def tenant_erase(*, tenant: Tenant, now: datetime) -> bool:
             schema_remove(schema)
             drop_done(schema)
         rows_delete(tenant)
+        DeadLetter.objects.filter(tenant_id=str(tenant.pk)).delete()
         backups_delete(tenant)
         erasure_finish(tenant=tenant, now=now)
     logger.info("workspace %s erased", tenant.pk)
