@@ -20,6 +20,7 @@ from django.test import Client, TransactionTestCase
 from django.test.client import RequestFactory
 from django.utils import translation
 from django.utils.module_loading import import_string
+from xdist.scheduler import LoadScopeScheduling
 
 from marketing_platform.operations import template_database, testing
 from marketing_platform.tenants.host_cache import hosts
@@ -31,6 +32,27 @@ COMPANY = {"name": "Veda Appliances", "industry": "consumer_durables", "city": "
 
 TEMPLATE = pytest.StashKey[str]()
 SERVICES = testing.services_start(os.environ)
+
+
+# Tests of one folder that share something costly run in one worker. By path: the suffix with which
+# xdist's own marks would say it is not in the ids of this pytest.
+TOGETHER = {
+    "tests/browser/": "running product",
+    "tests/celery/": "real workers",
+    "tests/isolation/test_every_route.py": "world, walked",
+    "tests/isolation/": "world",
+    "tests/tenants/test_pooler.py": "pgbouncer",
+}
+
+
+class ByFolder(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for path, name in TOGETHER.items() if nodeid.startswith(path)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    return ByFolder(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -48,7 +49,8 @@ def named_lock(key: str, *, wait_seconds: float | None = None, busy: str = "") -
     """One holder at a time in this database.
 
     Held by the database session, across the transactions of migrations. Inside a transaction it
-    ends with that one, which may be broken and unable to release anything.
+    ends with that one, which may be broken and unable to release anything. A connection that is
+    closed meanwhile loses the lock; the pool does not give it to others.
     """
     is_released_by_transaction = connection.in_atomic_block
     lock = "advisory_xact_lock" if is_released_by_transaction else "advisory_lock"
@@ -57,13 +59,27 @@ def named_lock(key: str, *, wait_seconds: float | None = None, busy: str = "") -
             cursor.execute(f"SELECT pg_{lock}(hashtextextended(%s, 0))", [key])
     else:
         _lock_within(wait_seconds, f"pg_try_{lock}", key, busy or key)
-    try:
+    if is_released_by_transaction:
         yield
-    finally:
-        if not is_released_by_transaction:
-            # A session that broke has lost its locks.
-            with suppress(Error), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+        return
+    holder = connection.connection
+    with connection.kept_from_others():
+        try:
+            yield
+        finally:
+            if connection.connection is holder:
+                # A session that broke has lost its locks.
+                with suppress(Error), connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+@contextmanager
+def lock_of_its_own(key: str) -> Iterator[None]:
+    """As named_lock, on a connection opened for it: for work that closes the usual ones."""
+    options = {**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}
+    with psycopg.connect(**options, autocommit=True) as holder:
+        holder.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        yield
 
 
 def _lock_within(seconds: float, function: str, key: str, busy: str) -> None:

@@ -161,6 +161,7 @@ RULES: dict[Rule, dict[str, str]] = {
     empties_the_cache: {},
     talks_to_redis: {
         "marketing_platform/operations/health.py": "asks whether it can be written to",
+        "marketing_platform/operations/testing.py": "notes which run has which test database",
     },
     signs_by_itself: {
         f"{TENANTS}signing.py": "puts the workspace into the salt",

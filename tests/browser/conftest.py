@@ -1,6 +1,6 @@
 """Chromium against the whole running product, started by bin/run in a data folder of its own.
 
-A module of browser tests marks itself with xdist_group("running_product").
+The tests of this folder run in one worker (tests/conftest.py).
 """
 
 import json

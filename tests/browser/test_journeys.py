@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 # Before xdist reads the marks: one product, so one worker.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running_product")]
+pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 780}
 AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

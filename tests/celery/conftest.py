@@ -21,13 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On one of pytest's processes, so that each worker is started once."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("celery"))
-
-
 @pytest.fixture(scope="session")
 def worker_start(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory

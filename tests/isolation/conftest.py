@@ -14,14 +14,6 @@ from tests.isolation import world as worlds
 TESTS = Path(__file__).resolve().parents[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On two workers, each of which makes the world once: the walk, and all the rest."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            half = "walk" if item.path.stem == "test_every_route" else "rest"
-            item.add_marker(pytest.mark.xdist_group(f"isolation-{half}"))
-
-
 @pytest.fixture(scope="session")
 def world_template(
     request: pytest.FixtureRequest,

@@ -1,7 +1,8 @@
 """Bodies that are made after the view was left, and views that never run in one thread (ASGI)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -28,7 +29,13 @@ def odd_views(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     connections.close_all()
     # Django's one thread for synchronous code keeps its connection, of a database that is dropped.
-    asyncio.run(sync_to_async(connections.close_all)())
+    run(sync_to_async(connections.close_all)())
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: a browser's test may have left its loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, main).result()
 
 
 def host(tenant: Tenant) -> str:
@@ -86,7 +93,7 @@ def test_asynchronous_views_read_their_own_workspace(world: World) -> None:
             )
         )
 
-    answers = asyncio.run(both())
+    answers = run(both())
 
     assert len(answers) == 6
     for place, answer in enumerate(answers):
@@ -114,7 +121,7 @@ def test_an_asynchronous_body_is_its_own_workspace_s(world: World) -> None:
 
     for side in world:
         tenant = side.tenants["local"]
-        lines = asyncio.run(body(tenant)).splitlines()
+        lines = run(body(tenant)).splitlines()
         assert len(lines) == 4
         assert all(line.startswith(f"{tenant.schema_name} {canary(side.letter)}") for line in lines)
 

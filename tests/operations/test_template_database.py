@@ -74,9 +74,10 @@ def test_a_build_that_fails_leaves_nothing_and_the_oldest_versions_go(server: st
         template_ensure(server, "v1", fail)
     assert databases(server) == set()
 
-    for version in ("v1", "v2", "v3", "v4"):
-        template_ensure(server, version, lambda name: fill(server, name))
-    assert databases(server) == {"template_v2", "template_v3", "template_v4"}
+    kept = template_database.KEPT_TEMPLATES
+    for number in range(kept + 1):
+        template_ensure(server, f"v{number}", lambda name: fill(server, name))
+    assert databases(server) == {f"template_v{number}" for number in range(1, kept + 1)}
 
 
 def test_copies_of_ended_processes_are_dropped(server: str) -> None:

@@ -20,7 +20,7 @@ from marketing_platform.tenants.backend.base import DatabaseWrapper
 from marketing_platform.tenants.backend.errors import PoolerRefused
 from marketing_platform.tenants.context import tenant_context
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("pgbouncer")]
+pytestmark = pytest.mark.django_db(transaction=True)
 PACKAGES = ("pgbouncer", "libc-ares2", "libevent-2.1-7")
 CONFIGURATION = """
 [databases]

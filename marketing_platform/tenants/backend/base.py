@@ -12,7 +12,8 @@ Over django-tenants' backend, whose defects it leaves behind (reference: docs/te
   about 1 MB per workspace touched in each of its processes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -186,6 +187,18 @@ class DatabaseWrapper(StockWrapper):
                 # Its best time is over: the pool replaces it, a direct one is closed anyway.
                 raw._expire_at = 0.0
         super()._close()
+
+    @contextmanager
+    def kept_from_others(self) -> Iterator[None]:
+        """The session holds something of its own, as a lock: closed now, it is not reused."""
+        raw = self.connection
+        expires_at = getattr(raw, "_expire_at", None)
+        raw._expire_at = 0.0
+        try:
+            yield
+        finally:
+            if expires_at is not None:
+                raw._expire_at = expires_at
 
     # --- cursors and callbacks
 

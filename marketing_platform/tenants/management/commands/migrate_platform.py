@@ -10,7 +10,7 @@ from marketing_platform.tenants.errors import TierNotDeployed
 from marketing_platform.tenants.migration_executor import MOST_PARALLEL, workspaces_migrate
 from marketing_platform.tenants.migration_progress import ProgressLines, problem_of, summary_of
 from marketing_platform.tenants.migrations_runner import (
-    named_lock,
+    lock_of_its_own,
     public_migrate,
     undeployed_tiers_refuse,
     workspaces_behind,
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Two machines that start at once: the second waits, and finds nothing left to do.
-        with named_lock("migrate_platform"):
+        with lock_of_its_own("migrate_platform"):
             self._migrate(options)
 
     def _migrate(self, options: dict[str, Any]) -> None:
