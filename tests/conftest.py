@@ -5,6 +5,7 @@ world is made once per version of the schema and copied for each run (operations
 operations.template_database); a test leaves no trace in it, committed or not.
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -185,6 +186,18 @@ def _commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     names = {"transactional_db", "live_server"} & set(item.fixturenames)
     return bool(names) or (marker is not None and marker.kwargs.get("transaction", False))
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's loop counts as running between its tests; others start their own."""
+    loop = asyncio._get_running_loop()
+    if loop is None or "browser" in request.fixturenames:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(autouse=True)
