@@ -5,7 +5,6 @@ world is made once per version of the schema and copied for each run (operations
 operations.template_database); a test leaves no trace in it, committed or not.
 """
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -35,10 +34,12 @@ TEMPLATE = pytest.StashKey[str]()
 SERVICES = testing.services_start(os.environ)
 
 
+# Last in its worker: Playwright leaves a loop running, in which Django has other connections.
+BROWSER = "running product"
 # Tests of one folder that share something costly run in one worker. By path: the suffix with which
 # xdist's own marks would say it is not in the ids of this pytest.
 TOGETHER = {
-    "tests/browser/": "running product",
+    "tests/browser/": BROWSER,
     "tests/celery/": "real workers",
     "tests/isolation/test_every_route.py": "world, walked",
     "tests/isolation/": "world",
@@ -49,6 +50,11 @@ TOGETHER = {
 class ByFolder(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return next((name for path, name in TOGETHER.items() if nodeid.startswith(path)), nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if BROWSER in self.workqueue:
+            self.workqueue.move_to_end(BROWSER)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -186,18 +192,6 @@ def _commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     names = {"transactional_db", "live_server"} & set(item.fixturenames)
     return bool(names) or (marker is not None and marker.kwargs.get("transaction", False))
-
-
-@pytest.fixture(autouse=True)
-def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright's loop counts as running between its tests; others start their own."""
-    loop = asyncio._get_running_loop()
-    if loop is None or "browser" in request.fixturenames:
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, NotFound
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
+from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.selectors import is_outdated
@@ -79,7 +80,12 @@ def key_of_request(request: HttpRequest) -> ApiKey | None:
     prefix, _sep, secret = rest.partition("_")
     if kind not in {"live", "test"} or not secret or len(text) > 200:
         raise KeyInvalid
-    row = _usable(f"{kind}_{prefix}", secret, clock.now())
+    try:
+        row = _usable(f"{kind}_{prefix}", secret, clock.now())
+    except SchemaMissing:
+        # A restored workspace lies in another schema.
+        request.has_outdated_host = True
+        raise KeyInvalid from None
     if row is None and request.tenant is not None:
         # A key says whose it is, so another workspace's is known for what it is.
         with public_context():

@@ -44,7 +44,8 @@ def _tenant_of(request: HttpRequest, claim: SignedClaim) -> Tenant:
     here: Tenant | None = getattr(request, "tenant", None)
     if here is not None and here.pk != claim.tenant_id:
         raise NotFound
-    tenant = here or Tenant.objects.filter(pk=claim.tenant_id).first()
+    # Read afresh: the token is the permission, and the host's row may be some seconds old.
+    tenant = Tenant.objects.filter(pk=claim.tenant_id).first()
     if tenant is None or tenant.state not in SERVED_STATES:
         raise NotFound
     return tenant

@@ -42,12 +42,17 @@ class Daily:
     last: time
 
     def period(self, now: datetime) -> "Period | None":
-        """None before the window opens; a day that was missed is not made up for."""
+        """None before the window opens and when it would reach into the next day: a day that was
+        missed is not made up for.
+        """
         today = now.astimezone(IST)
         start, end = (
             datetime.combine(today.date(), moment, IST) for moment in (self.first, self.last)
         )
-        return None if now < start else Period(f"{today:%Y-%m-%d}", start, end - start)
+        is_too_late = (now + (end - start)).astimezone(IST).date() > today.date()
+        if now < start or is_too_late:
+            return None
+        return Period(f"{today:%Y-%m-%d}", start, end - start)
 
 
 @dataclass(frozen=True)

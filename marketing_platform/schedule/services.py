@@ -145,6 +145,9 @@ def work_run(work_id: int) -> bool:
         if row.tenant is not None and row.tenant.state in WAITS and not _is_passing(work):
             _postpone(mine, row.tenant.state)
             return False
+        if _is_passing(work) and _is_overtaken(row):
+            mine.update(done_at=Now(), lease_token=None, error="left out: a later one is due")
+            return False
         return _try(mine, row, work)
 
 
@@ -176,6 +179,12 @@ def _try(mine: QuerySet[DueWork], row: DueWork, work: Work | None) -> bool:
     else:
         mine.update(done_at=Now(), lease_token=None, error="")
     return True
+
+
+def _is_overtaken(row: DueWork) -> bool:
+    """Whether a later period of the same job is due as well, after a standstill."""
+    same = DueWork.objects.filter(task=row.task, tenant_id=row.tenant_id, pk__gt=row.pk)
+    return same.filter(due_at__lte=Now(), done_at=None, dead_at=None).exists()
 
 
 def _is_passing(work: Work | None) -> bool:

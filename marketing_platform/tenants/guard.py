@@ -259,6 +259,12 @@ class GuardedQuerySet(_Asked, models.QuerySet):
 
     update.alters_data = True
 
+    def _raw_delete(self, using: str | None) -> int:
+        self._require_acting()  # Django makes another kind of query of it
+        return super()._raw_delete(using)
+
+    _raw_delete.alters_data = True
+
     def contains(self, row: Any) -> bool:
         if isinstance(row, GuardedModel):
             row._refuse_relation()

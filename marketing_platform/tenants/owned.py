@@ -69,12 +69,22 @@ class TenantOwnedQuerySet(GuardedQuerySet):
 
     update.alters_data = True
 
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        is_own = set(OWNER) & set(kwargs.get("unique_fields") or ())
-        if kwargs.get("update_conflicts") and not is_own and acting_owner() is not None:
+    def bulk_create(
+        self,
+        objs: Any,
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Any = None,
+        unique_fields: Any = None,
+    ) -> list[Any]:
+        is_own = set(OWNER) & set(unique_fields or ())
+        if update_conflicts and not is_own and acting_owner() is not None:
             # The row that is in the way, and would be changed, may be another's.
             raise CrossTenantError("Name the tenant among the unique fields.")
-        return super().bulk_create(objs, *args, **kwargs)
+        return super().bulk_create(
+            objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         if acting_owner() is not None:
@@ -110,8 +120,13 @@ class TenantOwned(GuardedModel):
         self._state.owner = self.__dict__.get("tenant_id")
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        # Deleted by key alone: a row that was read without its owner is asked for it.
+        # Deleted by key alone: a row that was read without its owner is asked for it, and one that
+        # was not read at all must be found here.
         _ = self.tenant_id
+        is_known = getattr(self._state, "owner", None) is not None
+        if acting_owner() is not None and not is_known:
+            if not type(self)._base_manager.filter(pk=self.pk).exists():
+                raise CrossTenantError(f"{self._meta.label} {self.pk} is not a row of this one.")
         return super().delete(*args, **kwargs)
 
     def _refuse_elsewhere(self) -> None:

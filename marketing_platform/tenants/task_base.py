@@ -6,7 +6,7 @@ and then runs the body in public all the same.
 
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from celery import Task
@@ -51,20 +51,28 @@ class TenantTask(Task):
             return self._call(request, *args, **kwargs)
         connections_give_back()  # what a task of another class left open
         try:
-            with self._place(request):
+            with ExitStack() as place:
+                try:
+                    place.enter_context(self._place(request))
+                except TaskRefused as refused:
+                    self._bury(request, args, kwargs, refused)
+                    raise Reject(str(refused), requeue=False) from None
+                # What the body itself raises is its own failure: it has begun.
                 return self.run(*args, **kwargs)
-        except TaskRefused as refused:
-            resolve(settings.DEAD_LETTERS)(
-                task=self.name,
-                task_id=request.id,
-                tenant_id=request.get(TENANT),
-                queue=(request.delivery_info or {}).get("routing_key") or "",
-                arguments=[args, kwargs],
-                reason=str(refused.params.get("reason", refused)),
-            )
-            raise Reject(str(refused), requeue=False) from None
         finally:
             connections_give_back()
+
+    def _bury(
+        self, request: "Context", args: Any, kwargs: dict[str, Any], refused: TaskRefused
+    ) -> None:
+        resolve(settings.DEAD_LETTERS)(
+            task=self.name,
+            task_id=request.id,
+            tenant_id=request.get(TENANT),
+            queue=(request.delivery_info or {}).get("routing_key") or "",
+            arguments=[args, kwargs],
+            reason=str(refused.params.get("reason", refused)),
+        )
 
     def _call(self, request: "Context", *args: Any, **kwargs: Any) -> Any:
         body = self.run if request.is_eager else super().__call__

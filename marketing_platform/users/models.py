@@ -76,7 +76,7 @@ class Membership(TenantOwned):
 
     kept_as = Kept.ACCESS
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in Role])
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -63,9 +63,11 @@ def _user_statement() -> str:
 
 def acting_membership(user: User, tenant: Tenant) -> Membership | None:
     """The signed-in person's membership, as it was loaded with them."""
-    if not hasattr(user, "acting"):
-        return membership_of(user, tenant)  # signed in by this very request
-    return user.acting
+    acting = getattr(user, "acting", None)
+    is_of_here = acting is not None and acting.tenant_id == tenant.pk
+    if is_of_here or (hasattr(user, "acting") and acting is None):
+        return acting
+    return membership_of(user, tenant)  # signed in by this very request
 
 
 def membership_of(user: User, tenant: Tenant) -> Membership | None:

@@ -11,7 +11,8 @@ from marketing_platform.celery import app
 from marketing_platform.core import clock
 from marketing_platform.schedule import periodic, services, tasks
 from marketing_platform.schedule.models import DueWork
-from marketing_platform.schedule.services import nudge, work_dispatch, work_schedule
+from marketing_platform.schedule.registry import HANDLERS, Work
+from marketing_platform.schedule.services import nudge, work_dispatch, work_run, work_schedule
 from marketing_platform.tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +152,20 @@ def test_a_plan_that_fails_holds_up_nothing_that_is_due(
     tasks.dispatch()
 
     assert sent == [(row, "default")]
+
+
+@pytest.mark.django_db
+def test_after_a_standstill_only_the_last_period_of_a_job_is_run(
+    local_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = []
+    work = Work(lambda tenant: ran.append(tenant.pk), is_passing=True)
+    monkeypatch.setitem(HANDLERS, "test.hourly", work)
+    rows = [
+        work_schedule(task="test.hourly", tenant=local_tenant, key=f"hour {hour}")
+        for hour in range(3)
+    ]
+    outcomes = [work_run(row.pk) for row in rows]
+
+    assert outcomes == [False, False, True]
+    assert ran == [local_tenant.pk]

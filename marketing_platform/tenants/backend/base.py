@@ -189,16 +189,20 @@ class DatabaseWrapper(StockWrapper):
         super()._close()
 
     @contextmanager
-    def kept_from_others(self) -> Iterator[None]:
-        """The session holds something of its own, as a lock: closed now, it is not reused."""
+    def kept_from_others(self) -> Iterator[Callable[[], None]]:
+        """The session holds something of its own, as a lock: given back, it is not used again.
+
+        Unless it was released, which the caller says by calling what is handed out.
+        """
         raw = self.connection
         expires_at = getattr(raw, "_expire_at", None)
         raw._expire_at = 0.0
-        try:
-            yield
-        finally:
+
+        def released() -> None:
             if expires_at is not None:
                 raw._expire_at = expires_at
+
+        yield released
 
     # --- cursors and callbacks
 
