@@ -33,6 +33,10 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 2
 STATEMENT_MILLISECONDS = 200
 REDIS_SECONDS = 0.2
+BEHIND = (
+    "SELECT tier, schema_version, count(*) FROM public.tenants_tenant"
+    " WHERE state = ANY(%s) AND tier = ANY(%s) GROUP BY tier, schema_version"
+)
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
@@ -53,7 +57,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     Workspaces behind the code, or lacking a schema or tables, are counted and logged: they are no
     reason to turn all away, and each of them fails closed by itself.
     """
-    counts: dict[str, int | None] = {"workspaces_behind": 0, "workspaces_incomplete": 0}
+    counts: dict[str, int | None] = {"workspaces_behind": None, "workspaces_incomplete": None}
     checks = {
         "database": "The database does not answer.",
         "redis": redis_failure(),
@@ -70,11 +74,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     except psycopg.Error:
         logger.warning("the database does not answer", exc_info=True)
     if counts["workspaces_behind"]:
-        logger.warning(
-            "%s workspaces are behind the code's migrations", counts["workspaces_behind"]
-        )
+        logger.warning("workspaces behind the code's migrations: %s", counts["workspaces_behind"])
     if counts["workspaces_incomplete"]:
-        logger.error("%s workspaces lack tables", counts["workspaces_incomplete"])
+        logger.error("workspaces that lack tables: %s", counts["workspaces_incomplete"])
     answer = {name: reason or "ok" for name, reason in checks.items()}
     if any(checks.values()):
         logger.warning("not ready: %s", answer)
@@ -129,19 +131,27 @@ def schema_failure(cursor: Cursor) -> str:
     missing = sorted(_migrations_of_code() - {name for (name,) in cursor.fetchall()})
     if missing:
         return f"The public schema lacks {', '.join(missing[:5])}."
-    cursor.execute(MISPLACED, {"tables": workspace_tables()})
+    try:
+        cursor.execute(MISPLACED, {"tables": workspace_tables()})
+    except QueryCanceled:
+        # A busy server is no reason to call it away.
+        logger.warning("public was not searched for workspaces' tables: the database is busy")
+        return ""
     misplaced = [name for (name,) in cursor.fetchall()]
     # A workspace that lacks one would read that of everybody.
     return f"In public stand tables of workspaces: {', '.join(misplaced[:5])}." if misplaced else ""
 
 
-def workspaces_behind_count(cursor: Cursor) -> int:
-    """Workspaces whose schema is not at the code's migrations. Raises psycopg.Error."""
-    cursor.execute(
-        "SELECT tier, schema_version, count(*) FROM public.tenants_tenant"
-        " WHERE state = ANY(%s) AND tier = ANY(%s) GROUP BY tier, schema_version",
-        [[state.value for state in HAVING_SCHEMA], list(settings.TIERS)],
-    )
+def workspaces_behind_count(cursor: Cursor) -> int | None:
+    """Workspaces whose schema is not at the code's migrations; None when a busy server takes too
+    long over it. Raises psycopg.Error.
+    """
+    states = [state.value for state in HAVING_SCHEMA]
+    try:
+        cursor.execute(BEHIND, [states, list(settings.TIERS)])
+    except QueryCanceled:
+        logger.warning("the workspaces behind were not counted: the database is busy")
+        return None
     return sum(count for tier, version, count in cursor if version != code_version(tier))
 
 

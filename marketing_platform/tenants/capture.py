@@ -24,6 +24,12 @@ _OWN = re.compile(
 _SAVEPOINT = re.compile(r"(RELEASE\s+SAVEPOINT|ROLLBACK\s+TO\s+SAVEPOINT|SAVEPOINT)\s+(\S+)", re.I)
 _OUR_SCHEMA = re.compile(r"\bt_[0-9a-z]{26}\b")
 _PUBLIC = re.compile(r'(?:\bpublic|"public")\s*\.', re.IGNORECASE)
+# In the middle of others it would end the replay's transaction, or lead the rest elsewhere.
+_LEADS_AWAY = re.compile(
+    r"(?:\A|;)\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK(?!\s+TO\b)"
+    r"|SET\s+(?:LOCAL\s+|SESSION\s+)?search_path)\b",
+    re.IGNORECASE,
+)
 _WHOLE_SERVER = re.compile(r"\A(?:CREATE|ALTER|DROP)\s+(?:DATABASE|EXTENSION|SCHEMA|ROLE)\b", re.I)
 
 
@@ -69,13 +75,20 @@ def merged(connection: BaseDatabaseWrapper, query: Any, params: Any) -> str:
 
 def changes_something(statement: str) -> bool:
     """Whether doing the same elsewhere needs this statement. A doubt counts as yes."""
-    if not statement or _OWN.match(statement) or _SAVEPOINT.match(statement):
+    if not statement:
         return False
-    word = re.split(r"\W", statement, maxsplit=1)[0].upper()
-    if word not in _READS:
+    if _is_several(statement):
         return True
+    if _OWN.match(statement) or _SAVEPOINT.match(statement):
+        return False
     plain = _LITERALS.sub("''", statement)
-    return ";" in plain or _WRITES.search(_without_row_locks(plain)) is not None
+    return _word(statement) not in _READS or bool(_WRITES.search(_without_row_locks(plain)))
+
+
+def may_be_left_out(text: str) -> bool:
+    """Whether a statement may count as none of the changes, though a function in it makes one."""
+    statement = _COMMENTS.sub("", text)
+    return _word(statement) in _READS or bool(_OWN.match(statement) or _SAVEPOINT.match(statement))
 
 
 def replayable_or_raise(statement: str) -> None:
@@ -84,8 +97,18 @@ def replayable_or_raise(statement: str) -> None:
         raise NotReplayable(statement=statement[:200], why="it names a workspace's schema")
     if _PUBLIC.search(_LITERALS.sub("''", statement)):
         raise NotReplayable(statement=statement[:200], why="it names the public schema")
+    if _is_several(statement) and _LEADS_AWAY.search(_LITERALS.sub("''", statement)):
+        raise NotReplayable(statement=statement[:200], why="it leaves the transaction or schema")
     if _WHOLE_SERVER.match(statement):
         raise NotReplayable(statement=statement[:200], why="it is not about one schema")
+
+
+def _is_several(statement: str) -> bool:
+    return ";" in _LITERALS.sub("''", statement)
+
+
+def _word(statement: str) -> str:
+    return re.split(r"\W", statement, maxsplit=1)[0].upper()
 
 
 def _without_row_locks(statement: str) -> str:
@@ -95,7 +118,7 @@ def _without_row_locks(statement: str) -> str:
 def _savepoint(statements: Sequence[str], captured: list[str], savepoints: dict[str, int]) -> bool:
     """Follow savepoints; True when the statement was one."""
     found = _SAVEPOINT.match(statements[0]) if len(statements) == 1 else None
-    if found is None:
+    if found is None or _is_several(statements[0]):
         return False
     act, name = found.group(1).upper(), found.group(2)
     if act == "SAVEPOINT":

@@ -72,6 +72,8 @@ def tenant_bury(*, tenant: Tenant, now: datetime) -> bool:
         if not tenant_move(tenant, State.ERASED, sources=(State.CLOSING,), now=now):
             return False
         _event(tenant, RETIRED, reason=slug_digest(slug), now=now)
+        # Events outlive the workspace; these named its address once.
+        TenantEvent.objects.filter(tenant=tenant, kind="address_given").update(reason="")
         Domain.objects.filter(tenant=tenant).delete()
         Tenant.objects.filter(pk=tenant.pk).update(
             slug=f"erased-{tenant.schema_name[-26:]}", name=ERASED_NAME, failure=""

@@ -25,7 +25,7 @@ from marketing_platform.tenants import migration_ledger as ledger
 from marketing_platform.tenants.capture import statements_captured
 from marketing_platform.tenants.catalog import objects_differ, schema_fingerprint, schema_objects
 from marketing_platform.tenants.context import public_context, tenant_context
-from marketing_platform.tenants.errors import SchemaDiffers
+from marketing_platform.tenants.errors import SchemaDiffers, WorkspaceBusy
 from marketing_platform.tenants.migration_plan import (
     LOCK_TIMEOUT,
     Key,
@@ -60,6 +60,8 @@ class Outcome:
     seconds: float
     error: str = ""
     is_canary: bool = False
+    # Somebody else has it now, which says nothing of the version.
+    is_busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,16 +130,17 @@ def workspaces_migrate(
     for tier in sorted({tenant.tier for tenant in tenants}):
         run = _tier_run(tier)
         waiting = [tenant for tenant in tenants if tenant.tier == tier]
-        first = ledger.canary_choose(waiting, run.version, named=canary)
-        if first is not None:
+        # One that is busy, or was erased meanwhile, proves nothing: then the next goes first.
+        while first := ledger.canary_choose(waiting, run.version, named=canary):
             waiting.remove(first)
             outcome = _migrate_one(first, run, is_canary=True)
             outcomes.append(outcome)
             progress(outcome)
-            if outcome.error:
+            if outcome.error and not outcome.is_busy:
                 stopped[tier] = len(waiting)
-                continue
-        outcomes += _migrate_many(waiting, run, parallel, progress)
+                break
+        else:
+            outcomes += _migrate_many(waiting, run, parallel, progress)
     return RunReport(tuple(outcomes), stopped)
 
 
@@ -188,7 +191,7 @@ def _migrate_many(
 
 def _migrate_one(tenant: Tenant, run: _TierRun, *, is_canary: bool = False) -> Outcome:
     began = time.monotonic()
-    way, problem = "", ""
+    way, problem, is_busy = "", "", False
     try:
         with public_context(), workspace_lock(tenant, wait_seconds=BUSY_SECONDS):
             if not ledger.is_behind(tenant, run.version):
@@ -203,8 +206,9 @@ def _migrate_one(tenant: Tenant, run: _TierRun, *, is_canary: bool = False) -> O
     except Exception as error:
         logger.warning("workspace %s could not be migrated", tenant.slug, exc_info=True)
         problem = str(error) or type(error).__name__
+        is_busy = isinstance(error, WorkspaceBusy)
     seconds = time.monotonic() - began
-    return Outcome(tenant.slug, tenant.tier, way, seconds, problem, is_canary)
+    return Outcome(tenant.slug, tenant.tier, way, seconds, problem, is_canary, is_busy)
 
 
 def _with_patience(tenant: Tenant, run: _TierRun, entry: int) -> str:

@@ -10,7 +10,6 @@ Why not django-migration-linter: it judges the SQL of sqlmigrate, which asks a d
 multi-tenant one, is empty for every app that has no tables in public; and it knows no reasons.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -27,6 +26,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models.fields import NOT_PROVIDED
+from django.db.models.functions import Now
+
+from marketing_platform.tenants.migration_lint_sql import sql_findings
 
 PACKAGES = ("marketing_platform.", "enterprise.", "local.", "billing")
 CONTRACTING = (
@@ -37,17 +39,13 @@ CONTRACTING = (
     migrations.AlterModelTable,
 )
 OUTSIDE = (AddIndexConcurrently, RemoveIndexConcurrently)
-NAMED_SCHEMA = re.compile(r"""(?<!\w)("?)(?:public|t_[0-9a-z]{26})\1\s*\.""", re.I)
-LITERAL = re.compile(r"'(?:[^']|'')*'")
-EXTENSION = re.compile(r"\bcreate\s+extension\b", re.I)
-CONTRACTING_SQL = re.compile(
-    r"\bdrop\s+(?:table|column)\b|\brename\s+(?:to|column)\b|\bset\s+not\s+null\b", re.I
-)
-BLOCKING_SQL = re.compile(
-    r"\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)|\bvacuum\s+full\b|\bcluster\b"
-    r"|\block\s+table\b|\breindex\s+(?!.*concurrently)",
-    re.I,
-)
+# Their values come from one look at the clock, or from none; any other may be computed per row.
+SAME_FOR_EVERY_ROW = (models.Value, Now)
+SIGNED = {
+    "PositiveBigIntegerField": "BigIntegerField",
+    "PositiveIntegerField": "IntegerField",
+    "PositiveSmallIntegerField": "SmallIntegerField",
+}
 
 
 @dataclass(frozen=True)
@@ -86,14 +84,13 @@ def migration_findings(migration: migrations.Migration, state: ProjectState) -> 
     state = state.clone()
     created: set[str] = set()
     found = []
-    for operation in _flat(migration.operations):
+    for operation, before in _in_turn(migration.app_label, migration.operations, state):
         found += [
             Finding(name, rule, sentence)
-            for rule, sentence in _operation_findings(migration, operation, state, created)
+            for rule, sentence in _operation_findings(migration, operation, before, created)
         ]
         if isinstance(operation, migrations.CreateModel):
             created.add(operation.name_lower)
-        operation.state_forwards(migration.app_label, state)
     found += [Finding(name, rule, sentence) for rule, sentence in _transaction(migration)]
     return found
 
@@ -112,10 +109,12 @@ def _operation_findings(
             ' first, then say contract = "why nothing uses it" on the Migration.',
         )
     if isinstance(operation, migrations.AddField) and not is_new:
-        yield from _added_field(operation.field)
+        yield from _added_field(operation.field, is_small=is_small)
     if isinstance(operation, migrations.AlterField) and not is_new:
         before = state.models[migration.app_label, model].fields[operation.name]
-        yield from _altered_field(before, operation.field, has_reason=has_reason)
+        yield from _altered_field(
+            operation.name, before, operation.field, has_reason=has_reason, is_small=is_small
+        )
     if type(operation) is migrations.AddIndex and not (is_new or is_small):
         yield (
             "index",
@@ -128,46 +127,81 @@ def _operation_findings(
         yield from _constraint(operation, is_harmless=is_new or is_small)
     if isinstance(operation, migrations.AlterUniqueTogether) and not (is_new or is_small):
         yield "constraint", "AlterUniqueTogether builds an index under a lock. Use a constraint."
+    if isinstance(operation, migrations.AlterOrderWithRespectTo) and not is_new:
+        yield "default", "the column _order is NOT NULL, and old code inserts rows without it."
     if isinstance(operation, migrations.RunPython) and operation.reverse_code is None:
         yield "reverse", "RunPython has no way back. Give reverse_code (noop if nothing is lost)."
     if isinstance(operation, migrations.RunSQL):
-        yield from _sql(operation, has_reason=has_reason, is_small=is_small)
+        if operation.reverse_sql is None:
+            yield "reverse", "RunSQL has no way back. Give reverse_sql (noop if nothing is lost)."
+        text = ";\n".join(_texts(operation.sql))
+        yield from sql_findings(text, has_reason=has_reason, is_small=is_small)
     if isinstance(operation, CreateExtension):
         yield "extension", "Extensions are not used: the embedded PostgreSQL has none."
 
 
-def _added_field(field: models.Field) -> Iterator[tuple[str, str]]:
-    if field.many_to_many or field.null:
+def _added_field(field: models.Field, *, is_small: bool) -> Iterator[tuple[str, str]]:
+    if field.many_to_many:
         return
-    if field.db_default is NOT_PROVIDED and not field.generated:
-        yield (
-            "default",
-            f"the new column {field.name or ''} is NOT NULL, and old code inserts rows without it."
-            " Give db_default.".replace("  ", " "),
-        )
+    if not is_small:
+        yield from _added_scans(field)
     if field.generated:
         yield "rewrite", "a stored generated column rewrites the table under a lock."
+    elif field.db_default is NOT_PROVIDED and not field.null:
+        yield (
+            "default",
+            "the new column is NOT NULL, and old code inserts rows without it. Give db_default.",
+        )
+
+
+def _added_scans(field: models.Field) -> Iterator[tuple[str, str]]:
+    if field.unique:
+        yield "constraint", "unique=True builds an index under a lock. Use AddIndexConcurrently."
+    if getattr(field, "db_constraint", False):
+        yield (
+            "constraint",
+            "a foreign key locks both tables while it is checked. Add the column with"
+            " db_constraint=False and db_index=False, or say small_table on the Migration.",
+        )
+    elif field.db_index and not field.unique:
+        yield "index", "db_index=True builds an index under a lock. Use AddIndexConcurrently."
+    default = field.db_default
+    if hasattr(default, "resolve_expression") and not isinstance(default, SAME_FOR_EVERY_ROW):
+        yield "rewrite", "a db_default computed for each row rewrites the table under a lock."
 
 
 def _altered_field(
-    before: models.Field, after: models.Field, *, has_reason: bool
+    name: str, before: models.Field, after: models.Field, *, has_reason: bool, is_small: bool
 ) -> Iterator[tuple[str, str]]:
+    if _column(name, before) != _column(name, after) and not has_reason:
+        yield "contract", 'old code reads the column by its old name. Say contract = "why not".'
     if before.null and not after.null:
         yield (
             "not-null",
             "SET NOT NULL scans the table under a lock. Add a CheckConstraint (IS NOT NULL) with"
             " AddConstraintNotValid, validate it, and leave the column nullable.",
         )
-    if not before.unique and after.unique:
-        yield "constraint", "unique=True builds an index under a lock. Use AddIndexConcurrently."
-    if not before.db_index and after.db_index and not after.unique:
-        yield "index", "db_index=True builds an index under a lock. Use AddIndexConcurrently."
+    if not is_small:
+        yield from _altered_scans(before, after)
     if not _is_wider_or_same(before, after) and not has_reason:
         yield (
             "type",
             f"the column's type changes ({_kind(before)} to {_kind(after)}): the table is written"
             " anew under a lock, and old code may not read it. Add a column instead.",
         )
+    elif _collation(before) != _collation(after) and not has_reason:
+        yield "type", "another collation builds the column's indexes anew under a lock."
+
+
+def _altered_scans(before: models.Field, after: models.Field) -> Iterator[tuple[str, str]]:
+    if not before.unique and after.unique:
+        yield "constraint", "unique=True builds an index under a lock. Use AddIndexConcurrently."
+    if not before.db_index and after.db_index and not after.unique:
+        yield "index", "db_index=True builds an index under a lock. Use AddIndexConcurrently."
+    if not getattr(before, "db_constraint", False) and getattr(after, "db_constraint", False):
+        yield "constraint", "a foreign key locks both tables while every row is checked."
+    if after.get_internal_type() in SIGNED and before.get_internal_type() not in SIGNED:
+        yield "constraint", "that no number is negative is checked for every row under a lock."
 
 
 def _constraint(
@@ -180,22 +214,6 @@ def _constraint(
     else:
         hint = "Build its index with AddIndexConcurrently, or say small_table on the Migration."
     yield "constraint", f"{operation.describe()} scans the table under a lock. {hint}"
-
-
-def _sql(
-    operation: migrations.RunSQL, *, has_reason: bool, is_small: bool
-) -> Iterator[tuple[str, str]]:
-    text = "\n".join(_texts(operation.sql))
-    if operation.reverse_sql is None:
-        yield "reverse", "RunSQL has no way back. Give reverse_sql (noop if nothing is lost)."
-    if NAMED_SCHEMA.search(LITERAL.sub("''", text)):
-        yield "schema", "RunSQL names a schema. Workspaces differ in it: leave the name out."
-    if EXTENSION.search(text):
-        yield "extension", "Extensions are not used: the embedded PostgreSQL has none."
-    if CONTRACTING_SQL.search(text) and not has_reason:
-        yield "contract", 'RunSQL takes away what old code needs. Say contract = "why not".'
-    if BLOCKING_SQL.search(text) and not is_small:
-        yield "index", "RunSQL locks a table for the time of a scan. Do it CONCURRENTLY."
 
 
 def _transaction(migration: migrations.Migration) -> Iterator[tuple[str, str]]:
@@ -239,7 +257,20 @@ def _is_wider_or_same(before: models.Field, after: models.Field) -> bool:
         return (
             after.decimal_places == before.decimal_places and after.max_digits >= before.max_digits
         )
-    return before.get_internal_type() == after.get_internal_type()
+    return _signed(before) == _signed(after)
+
+
+def _signed(field: models.Field) -> str:
+    kind = field.get_internal_type()
+    return SIGNED.get(kind, kind)
+
+
+def _column(name: str, field: models.Field) -> str:
+    return field.db_column or (f"{name}_id" if field.is_relation else name)
+
+
+def _collation(field: models.Field) -> str | None:
+    return getattr(field, "db_collation", None)
 
 
 def _kind(field: models.Field) -> str:
@@ -254,6 +285,18 @@ def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
             yield from _flat(operation.database_operations)
         else:
             yield operation
+
+
+def _in_turn(
+    label: str, operations: Iterable[Operation], state: ProjectState
+) -> Iterator[tuple[Operation, ProjectState]]:
+    """What reaches the database, each with the models before it; `state` moves on meanwhile."""
+    for operation in operations:
+        if isinstance(operation, migrations.SeparateDatabaseAndState):
+            yield from _in_turn(label, operation.database_operations, state.clone())
+        else:
+            yield operation, state
+        operation.state_forwards(label, state)
 
 
 def _texts(sql: object) -> Iterator[str]:

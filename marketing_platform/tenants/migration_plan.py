@@ -4,7 +4,7 @@ The steps hold the historical models before and after each operation, rendered o
 read afterwards, by several threads at a time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
+from marketing_platform.tenants.capture import may_be_left_out
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.migrations_runner import tier_leaves
 from marketing_platform.tenants.models import Tenant
@@ -56,6 +57,8 @@ PLAIN = {
     AddConstraintNotValid,
     ValidateConstraint,
 }
+# Defaults that are called, and give the same each time.
+EMPTY = (dict, list, str, int, bool, float, set, tuple)
 CONCURRENT = (AddIndexConcurrently, RemoveIndexConcurrently)
 
 
@@ -244,10 +247,19 @@ def _is_plain(operation: Operation) -> bool:
         return all(_is_plain(inner) for inner in operation.database_operations)
     if kind in (migrations.AddField, migrations.AlterField):
         return _has_stable_default(operation.field)
+    if kind is migrations.RunSQL:
+        return not any(may_be_left_out(text) for text in _texts(operation.sql))
     return kind in PLAIN
+
+
+def _texts(sql: Any) -> Iterator[str]:
+    """The texts of RunSQL's argument: one, or a list of texts and (text, parameters)."""
+    for part in [sql] if isinstance(sql, str) else sql:
+        yield part if isinstance(part, str) else part[0]
 
 
 def _has_stable_default(field: Any) -> bool:
     """False for a default that is another value each time, as a token or the time of day is."""
-    default = BaseDatabaseSchemaEditor._effective_default
-    return bool(default(field) == default(field))
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return False
+    return not field.has_default() or not callable(field.default) or field.default in EMPTY

@@ -27,10 +27,14 @@ HAVING_SCHEMA = (State.ACTIVE, State.BLOCKED, State.CLOSING)
 
 @cache
 def code_version(tier: str) -> str:
-    """A short hash of the last migrations of every app of a tier ('public' included)."""
+    """A short hash of all migrations that a tier needs ('public' is one), by name.
+
+    Not of the last ones alone: one that is put between others changes it too.
+    """
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    leaves = sorted(f"{app}.{name}" for app, name in tier_leaves(loader, tier))
-    return hashlib.sha256("\n".join(leaves).encode()).hexdigest()[:32]
+    plans = (loader.graph.forwards_plan(leaf) for leaf in tier_leaves(loader, tier))
+    names = sorted({f"{app}.{name}" for plan in plans for app, name in plan})
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
 @contextmanager
@@ -63,14 +67,15 @@ def named_lock(key: str, *, wait_seconds: float | None = None, busy: str = "") -
         yield
         return
     holder = connection.connection
-    with connection.kept_from_others():
+    with connection.kept_from_others() as released:
         try:
             yield
         finally:
             if connection.connection is holder:
-                # A session that broke has lost its locks.
-                with suppress(Error), connection.cursor() as cursor:
+                # A session that broke has lost its locks; the workspace may be gone by now.
+                with suppress(Error), public_context(), connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+                    released()
 
 
 @contextmanager

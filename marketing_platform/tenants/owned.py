@@ -123,10 +123,9 @@ class TenantOwned(GuardedModel):
         # Deleted by key alone: a row that was read without its owner is asked for it, and one that
         # was not read at all must be found here.
         _ = self.tenant_id
-        is_known = getattr(self._state, "owner", None) is not None
-        if acting_owner() is not None and not is_known:
-            if not type(self)._base_manager.filter(pk=self.pk).exists():
-                raise CrossTenantError(f"{self._meta.label} {self.pk} is not a row of this one.")
+        must_be_found = acting_owner() is not None and getattr(self._state, "owner", None) is None
+        if must_be_found and not type(self)._base_manager.filter(pk=self.pk).exists():
+            raise CrossTenantError(f"{self._meta.label} {self.pk} is not a row of this one.")
         return super().delete(*args, **kwargs)
 
     def _refuse_elsewhere(self) -> None:

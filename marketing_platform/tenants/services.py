@@ -84,7 +84,7 @@ def address_ensure(*, tenant: Tenant, now: datetime) -> bool:
             with transaction.atomic():
                 Tenant.objects.filter(pk=tenant.pk).update(slug=chosen)
                 Domain.objects.create(domain=f"{chosen}.{settings.BASE_HOST}", tenant=tenant)
-                _event(tenant, "address_given", reason=chosen, now=now)
+                _event(tenant, "address_given", now=now)
         except IntegrityError:
             continue
         tenant.slug = chosen

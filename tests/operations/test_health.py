@@ -75,7 +75,7 @@ def test_a_workspace_that_is_behind_turns_nobody_away(
 
     assert (status, body["status"], body["workspaces_behind"]) == (200, "ready", 1)
     assert body["checks"]["schema"] == "ok"
-    assert "1 workspaces are behind the code's migrations" in caplog.text
+    assert "workspaces behind the code's migrations: 1" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -90,7 +90,7 @@ def test_a_workspace_that_lacks_tables_turns_nobody_away(
     status, body = answer("/health/ready")
 
     assert (status, body["workspaces_incomplete"], body["workspaces_behind"]) == (200, 1, 0)
-    assert "1 workspaces lack tables" in caplog.text
+    assert "workspaces that lack tables: 1" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -112,6 +112,36 @@ def test_a_count_that_takes_too_long_turns_nobody_away(
 
     assert (status, body["workspaces_incomplete"]) == (200, None)
     assert "were not counted" in caplog.text
+
+
+@pytest.mark.django_db
+def test_workspaces_that_were_not_counted_are_not_called_none(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(health, "BEHIND", "SELECT pg_sleep(2), %s::text[], %s::text[]")
+    status, body = answer("/health/ready")
+
+    assert (status, body["workspaces_behind"], body["workspaces_incomplete"]) == (200, None, 0)
+    assert "workspaces behind were not counted" in caplog.text
+
+
+@pytest.mark.django_db
+def test_what_could_not_be_asked_is_not_nought(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "BEHIND", "SELECT nothing, %s::text[], %s::text[]")
+    _status, body = answer("/health/ready")
+
+    assert body["workspaces_incomplete"] is None
+
+
+@pytest.mark.django_db
+def test_a_search_of_public_that_takes_too_long_turns_nobody_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(health, "MISPLACED", "SELECT pg_sleep(2)")
+    status, body = answer("/health/ready")
+
+    assert (status, body["checks"]["schema"], body["workspaces_behind"]) == (200, "ok", 0)
+    assert "was not searched" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,16 @@
 """manage.py tenants: deleting, and the files that go in and out."""
 
 import io
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django_tenants.utils import schema_exists
 
 from marketing_platform.audit.models import AuditEntry
@@ -129,3 +133,33 @@ def test_a_file_that_is_no_backup_changes_nothing(local_tenant: Tenant, tmp_path
     with pytest.raises(CommandError, match="There is no file"):
         tenants("restore", str(tmp_path / "none.zip"))
     assert Tenant.objects.get(pk=local_tenant.pk).state == State.ACTIVE
+
+
+READ = """
+import sys
+import django
+django.setup()
+from django.core.management import call_command
+call_command("tenants", *sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("arguments", [["status", "asha-sweets"], ["list", "--json"]])
+def test_whoever_stops_reading_ends_it_quietly(local_tenant: Tenant, arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    connection.close()
+    ended = subprocess.run(
+        [sys.executable, "-c", READ, *arguments],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
+    os.close(writing)
+
+    assert (ended.returncode, b"BrokenPipe" in ended.stderr) == (0, False), ended.stderr.decode()
+
+
+def test_one_workspace_is_counted_as_one(local_tenant: Tenant) -> None:
+    assert tenants("list", "--tier", "local").splitlines()[-1] == "1 workspace"

@@ -74,6 +74,18 @@ def test_what_a_savepoint_took_back_is_taken_out() -> None:
     assert statements == ["CREATE TABLE kept (id int)", "CREATE TABLE inner_kept (id int)"]
 
 
+def test_what_follows_a_setting_or_a_savepoint_in_one_text_is_kept() -> None:
+    in_new_schema("first")
+    texts = [
+        "SET LOCAL lock_timeout = '1s'; CREATE TABLE one (id int)",
+        "SAVEPOINT a; CREATE TABLE two (id int)",
+    ]
+    with statements_captured(connection) as statements, connection.cursor() as cursor:
+        for text in texts:
+            cursor.execute(text)
+    assert statements == texts
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -83,6 +95,9 @@ def test_what_a_savepoint_took_back_is_taken_out() -> None:
         "SELECT setval(pg_get_serial_sequence('\"t\"', 'id'), 5)",
         "SELECT 1; DROP TABLE t",
         "SET CONSTRAINTS ALL IMMEDIATE",
+        "SET LOCAL lock_timeout = '1s'; UPDATE t SET a = 1",
+        "LOCK TABLE t; UPDATE t SET a = 1",
+        "SAVEPOINT a; UPDATE t SET a = 1",
     ],
 )
 def test_a_change_is_recognised(statement: str) -> None:
@@ -105,6 +120,8 @@ def test_what_changes_nothing_is_recognised(statement: str) -> None:
         "UPDATE public.shelf SET width = 1",
         'ALTER TABLE "public"."shelf" ADD x int',
         "CREATE" + " EXTENSION vector",
+        "BEGIN; UPDATE no_such SET a = 1; COMMIT",
+        "UPDATE no_such SET a = 1; SET search_path = elsewhere",
     ],
 )
 def test_a_statement_bound_to_one_schema_is_refused_before_it_runs(statement: str) -> None:

@@ -1,6 +1,7 @@
 """Each rule refuses one migration and lets its better sister pass."""
 
 import pytest
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.operations import (
     AddConstraintNotValid,
     AddIndexConcurrently,
@@ -9,6 +10,7 @@ from django.contrib.postgres.operations import (
 )
 from django.db import migrations, models
 from django.db.migrations.state import ModelState, ProjectState
+from django.db.models.functions import Now
 
 from marketing_platform.tenants import migration_lint
 from marketing_platform.tenants.migration_lint import Finding, findings, migration_findings
@@ -28,12 +30,27 @@ def found(*operations: object, **attributes: object) -> list[Finding]:
     return migration_findings(kind("0002_test", "notes"), before())
 
 
+def key(**options: object) -> models.ForeignKey:
+    options = {"null": True, "db_index": False, **options}
+    return models.ForeignKey("notes.Note", on_delete=models.CASCADE, **options)
+
+
+def added(field: models.Field) -> list[object]:
+    return [migrations.AddField("note", "new", field)]
+
+
+def altered(name: str, field: models.Field) -> list[object]:
+    return [migrations.AlterField("note", name, field)]
+
+
 def before() -> ProjectState:
     state = ProjectState()
     fields = [
         ("id", models.BigAutoField(primary_key=True)),
         ("text", models.CharField(max_length=40)),
         ("rank", models.IntegerField(null=True)),
+        ("stars", models.PositiveIntegerField(null=True)),
+        ("above", key(db_constraint=False)),
     ]
     state.add_model(ModelState("notes", "Note", fields))
     return state
@@ -89,6 +106,20 @@ REFUSED = {
         [migrations.AlterField("note", "text", models.CharField(max_length=40, db_index=True))],
         {},
     ),
+    "new foreign key": ("constraint", added(key()), {}),
+    "new unique": ("constraint", added(models.IntegerField(unique=True, null=True)), {}),
+    "new index": ("index", added(models.IntegerField(db_index=True, db_default=0)), {}),
+    "new index of a key": ("index", added(key(db_constraint=False, db_index=True)), {}),
+    "default for each row": ("rewrite", added(models.UUIDField(db_default=RandomUUID())), {}),
+    "other column": (
+        "contract",
+        altered("rank", models.IntegerField(null=True, db_column="place")),
+        {},
+    ),
+    "foreign key checked": ("constraint", altered("above", key()), {}),
+    "collation": ("type", altered("text", models.CharField(max_length=40, db_collation="C")), {}),
+    "not negative": ("constraint", altered("rank", models.PositiveIntegerField(null=True)), {}),
+    "order": ("default", [migrations.AlterOrderWithRespectTo("note", "above")], {}),
     "index": ("index", [migrations.AddIndex("note", BY_TEXT)], {}),
     "index by sql": ("index", [migrations.RunSQL("CREATE INDEX i ON notes_note (text)", NOOP)], {}),
     "check": ("constraint", [migrations.AddConstraint("note", CHECK)], {}),
@@ -140,6 +171,21 @@ PASSING = {
     ),
     "null": ([migrations.AddField("note", "new", models.IntegerField(null=True))], {}),
     "db_default": ([migrations.AddField("note", "new", models.IntegerField(db_default=1))], {}),
+    "time of the change": (added(models.DateTimeField(db_default=Now())), {}),
+    "new index of a small table": (
+        added(models.IntegerField(unique=True, null=True)),
+        {"small_table": "a shop has ten of them"},
+    ),
+    "new key without checks": (added(key(db_constraint=False)), {}),
+    "negative too": (altered("stars", models.IntegerField(null=True)), {}),
+    "same column by name": (altered("rank", models.IntegerField(null=True, db_column="rank")), {}),
+    "altered after the state alone": (
+        [
+            migrations.SeparateDatabaseAndState(state_operations=added(models.TextField())),
+            *altered("new", models.TextField(null=True)),
+        ],
+        {},
+    ),
     "wider": ([migrations.AlterField("note", "text", models.CharField(max_length=80))], {}),
     "text": ([migrations.AlterField("note", "text", models.TextField())], {}),
     "null allowed": (

@@ -27,7 +27,6 @@ def key_of(tenant: Any, number: int) -> ApiKey:
         prefix=f"live_{number}",
         secret_hash="x" * 64,
         scopes=["read"],
-       
         created_at=clock.now(),
     )
 

@@ -11,8 +11,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import Signer
@@ -170,13 +172,43 @@ def _manifest(archive: zipfile.ZipFile, path: Path, accept_foreign: bool) -> Man
             for name, part in facts.pop("parts").items()
         }
         manifest = Manifest(parts=parts, **facts)
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise BackupDamaged(path=path.name, what="its manifest cannot be read") from error
     if manifest.format != FORMAT:
         raise BackupDamaged(path=path.name, what=f"its format is {manifest.format}, not {FORMAT}")
     if not accept_foreign and not _is_ours(content, signature):
         raise BackupForeign(path=path.name)
+    wrong = _wrong_with(manifest)
+    if wrong:
+        raise BackupDamaged(path=path.name, what=f"its manifest has no usable {wrong}")
     return manifest
+
+
+def _wrong_with(manifest: Manifest) -> str:
+    """The fact that a restore could not do with; empty when there is none."""
+    try:
+        if datetime.fromisoformat(manifest.taken_at).tzinfo is None:
+            return "taken_at"
+    except (TypeError, ValueError):
+        return "taken_at"
+    if not isinstance(manifest.tenant, dict):
+        return "tenant"
+    for name in ("id", "tier", "slug", "name"):
+        value = manifest.tenant.get(name)
+        if not isinstance(value, str) or not value:
+            return f"tenant.{name}"
+    try:
+        UUID(manifest.tenant["id"])
+    except ValueError:
+        return "tenant.id"
+    return ""
 
 
 def _signature(content: bytes, key: str | None = None) -> str:

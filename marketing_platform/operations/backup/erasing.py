@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 
 from marketing_platform.operations.backup.rows import TENANT_COLUMN, workspace_rows
 from marketing_platform.operations.backup.schemas import drop_done, planned_drops, schema_remove
 from marketing_platform.schedule.models import DeadLetter
-from marketing_platform.tenants.closing import erasure_finish, tenant_bury
+from marketing_platform.tenants.closing import ERASED_NAME, erasure_finish, tenant_bury
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.errors import IllegalState
 from marketing_platform.tenants.kept import Kept
@@ -51,6 +52,10 @@ def tenant_erase(*, tenant: Tenant, now: datetime) -> bool:
             drop_done(schema)
         rows_delete(tenant)
         DeadLetter.objects.filter(tenant_id=str(tenant.pk)).delete()
+        # What staff did stays on record; the workspace's name and their words about it do not.
+        LogEntry.objects.filter(object_id=str(tenant.pk)).update(
+            object_repr=ERASED_NAME, change_message=""
+        )
         backups_delete(tenant)
         erasure_finish(tenant=tenant, now=now)
     logger.info("workspace %s erased", tenant.pk)

@@ -84,7 +84,13 @@ def _table_load(
 
 def _last_of(loader: MigrationLoader, manifest: Manifest) -> list[tuple[str, str]]:
     """The last of the backup's migrations in every app."""
-    applied = {(app, name) for app, name in manifest.migrations}
+    applied = _squashed(loader, {(app, name) for app, name in manifest.migrations})
+    missing = sorted(f"{app}.{name}" for app, name in applied - set(loader.graph.node_map))
+    if missing:
+        raise RestoreRefused(
+            why=f"it has some of the migrations that one replaces here ({', '.join(missing[:10])});"
+            " restore it with the code before that"
+        )
     followed = {
         parent.key
         for key in applied
@@ -92,3 +98,14 @@ def _last_of(loader: MigrationLoader, manifest: Manifest) -> list[tuple[str, str
         if parent.key[0] == key[0]
     }
     return sorted(applied - followed)
+
+
+def _squashed(loader: MigrationLoader, applied: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The same migrations, those that one replaces by now as that one."""
+    # A replacement may itself be replaced.
+    for _round in loader.replacements:
+        for key, migration in loader.replacements.items():
+            replaced = set(migration.replaces)
+            if key in applied or replaced <= applied:
+                applied = (applied - replaced) | {key}
+    return applied

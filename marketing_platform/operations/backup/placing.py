@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, connection
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Model
 
 from marketing_platform.operations.backup.archive import Reader
@@ -30,15 +30,14 @@ class Placing:
         self._tenant_id = backup.manifest.tenant["id"]
         # Keys of the backup and the same row's key here, where they differ.
         self._keys: dict[type[Model], dict[Any, Any]] = {}
+        self._references = {
+            model: {row["id"]: row for row in self._rows(f"references/{model._meta.label}")}
+            for model in REFERENCES
+        }
         self.placed: dict[str, int] = {}
 
     def run(self) -> dict[str, int]:
         """Returns how many rows were put back, by model. Raises RestoreRefused."""
-        for model, reference in REFERENCES.items():
-            self._keys[model] = {
-                row["id"]: reference.place(dict(row))
-                for row in self._rows(f"references/{model._meta.label}")
-            }
         for model, policy in workspace_rows().items():
             if policy is Kept.NOT or (policy is Kept.ACCESS and not self._is_lost):
                 continue
@@ -66,8 +65,6 @@ class Placing:
         for row in rows:
             if row[TENANT_COLUMN] != self._tenant_id:
                 raise RestoreRefused(why=f"a row of {model._meta.label} is another workspace's")
-            for column, target in outward(model).items():
-                row[column] = self._keys.get(target, {}).get(row[column], row[column])
             old = row[name]
             owner = self._owner_of(model, old)
             if owner == self._tenant_id:
@@ -82,7 +79,7 @@ class Placing:
             if new is not None:
                 keys[old] = new
                 continue
-            new = self._insert(model, row)
+            new = self._insert_referring(model, row)
             if new is not None:
                 placed += 1
                 keys[old] = new
@@ -103,6 +100,44 @@ class Placing:
             found = cursor.fetchone()
         return found[0] if found else None
 
+    def _insert_referring(self, model: type[Model], row: Row) -> Any:
+        """As _insert; whom the row refers to is made for it alone, so nobody is who was removed."""
+        with transaction.atomic():
+            made = self._references_make(model, row)
+            new = self._insert(model, self._mapped(model, row))
+            if new is None and made:
+                transaction.set_rollback(True)
+        if new is None:
+            for target, key in made:
+                del self._keys[target][key]
+        return new
+
+    def _references_make(self, model: type[Model], row: Row) -> list[tuple[type[Model], Any]]:
+        """Make those that are not here; returns their models and keys in the backup."""
+        made = []
+        for column, target in outward(model).items():
+            facts = self._references.get(target, {}).get(row[column])
+            if facts is None or self._key_of(target, row[column]) is not None:
+                continue
+            self._keys[target][row[column]] = REFERENCES[target].make(facts)
+            made.append((target, row[column]))
+        return made
+
+    def _key_of(self, target: type[Model], key: Any) -> Any:
+        """The key here of what had that key in the backup; None for somebody who is not here."""
+        known = self._keys.setdefault(target, {})
+        facts = self._references.get(target, {}).get(key)
+        if key not in known and facts is not None:
+            known[key] = REFERENCES[target].find(facts)
+        return known.get(key, key)
+
+    def _mapped(self, model: type[Model], row: Row) -> Row:
+        """The row with the keys that its references have here."""
+        keys = {
+            column: self._key_of(target, row[column]) for column, target in outward(model).items()
+        }
+        return {**row, **keys}
+
     def _insert(self, model: type[Model], row: Row) -> Any:
         """The new row's key; None when a row here says the same already."""
         columns = [
@@ -121,7 +156,7 @@ class Placing:
                     f" ON CONFLICT DO NOTHING RETURNING {quote(str(model._meta.pk.column))}",
                     [json.dumps({**_defaults(model), **row}, cls=DjangoJSONEncoder)],
                 )
-            except IntegrityError as error:
+            except (IntegrityError, DataError) as error:
                 raise RestoreRefused(why=f"{model._meta.label}: {error}") from error
             found = cursor.fetchone()
         return found[0] if found else None
@@ -130,6 +165,7 @@ class Placing:
         """The key of a row like this one: it got another number in an earlier restore."""
         quote = connection.ops.quote_name
         name = str(model._meta.pk.column)
+        row = self._mapped(model, row)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {quote(name)} FROM {quote(model._meta.db_table)} t"  # noqa: S608

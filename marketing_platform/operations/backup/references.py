@@ -17,37 +17,50 @@ from marketing_platform.users.models import User
 
 @dataclass(frozen=True)
 class Reference:
-    """`query` gives one JSON a row for the keys in %s; `place` finds or makes it here: its key."""
+    """`query` gives one JSON a row for the keys in %s; `find` the key of that row here, None when
+    it is not here, RestoreRefused when that cannot be told; `make` makes it: its key."""
 
     query: str
-    place: Callable[[dict[str, Any]], Any]
+    find: Callable[[dict[str, Any]], Any]
+    make: Callable[[dict[str, Any]], Any]
 
 
 def _person(row: dict[str, Any]) -> Any:
+    if User.objects.filter(pk=row["id"]).exists():
+        return row["id"]
     known = Q(pk=row["id"])
     for way in ("phone", "email"):
         if row[way]:
             known |= Q(**{way: row[way]})
-    found = User.objects.filter(known)
     # Who has the same number or address is the same person, whatever the key.
-    person = found.filter(pk=row["id"]).first() or found.first()
-    if person is None:
-        person = User.objects.create_user(**row)
-    return str(person.pk)
+    found = list(User.objects.filter(known)[:2])
+    if len(found) > 1:
+        raise RestoreRefused(
+            why=f"the number and the e-mail of the person {row['id']} are two people's here"
+        )
+    return str(found[0].pk) if found else None
+
+
+def _person_make(row: dict[str, Any]) -> Any:
+    return str(User.objects.create_user(**row).pk)
 
 
 def _price(row: dict[str, Any]) -> Any:
-    version_id = row.pop("id")
-    plan, _is_new = Plan.objects.get_or_create(tier=row.pop("tier"))
-    version, _is_new = PlanVersion.objects.get_or_create(
-        plan=plan, number=row.pop("number"), defaults=row
-    )
+    version = PlanVersion.objects.filter(plan__tier=row["tier"], number=row["number"]).first()
+    if version is None:
+        return None
     for amount in ("monthly_paise", "annual_paise"):
         if getattr(version, amount) != row[amount]:
             raise RestoreRefused(
-                why=f"price {version_id} of the backup is not {version} of this database"
+                why=f"price {row['id']} of the backup is not {version} of this database"
             )
     return version.pk
+
+
+def _price_make(row: dict[str, Any]) -> Any:
+    plan, _is_new = Plan.objects.get_or_create(tier=row["tier"])
+    facts = {name: value for name, value in row.items() if name not in ("id", "tier")}
+    return PlanVersion.objects.create(plan=plan, **facts).pk
 
 
 REFERENCES: dict[type[Model], Reference] = {
@@ -56,6 +69,7 @@ REFERENCES: dict[type[Model], Reference] = {
         " 'full_name', full_name, 'language', language)"
         " FROM users_user WHERE id IN ({keys}) ORDER BY id",
         _person,
+        _person_make,
     ),
     PlanVersion: Reference(
         "SELECT jsonb_build_object('id', v.id, 'tier', p.tier, 'number', number,"
@@ -64,5 +78,6 @@ REFERENCES: dict[type[Model], Reference] = {
         " FROM billing_planversion v JOIN billing_plan p ON p.id = plan_id"
         " WHERE v.id IN ({keys}) ORDER BY v.id",
         _price,
+        _price_make,
     ),
 }

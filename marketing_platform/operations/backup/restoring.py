@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django_tenants.utils import quote_schema_name, schema_exists
 
 from marketing_platform.operations.backup import after, database
@@ -38,9 +38,9 @@ from marketing_platform.tenants.migrations_runner import (
     workspace_migrate,
 )
 from marketing_platform.tenants.models import State, Tenant, TenantEvent
-from marketing_platform.tenants.services import tenant_block, tenant_reactivate
+from marketing_platform.tenants.services import tenant_block, tenant_move
 from marketing_platform.tenants.slugs import new_schema_name
-from marketing_platform.tiers.registry import spec
+from marketing_platform.tiers.registry import deployed
 
 logger = logging.getLogger(__name__)
 WAIT_SECONDS = 60
@@ -81,12 +81,13 @@ def workspace_restore(
     tables and files become the backup's. Nothing that was waiting to be sent is sent.
 
     Raises BackupDamaged, BackupForeign, BackupNewer; RestoreRefused with the reason; IllegalState
-    for an erased or unprepared workspace; WorkspaceBusy; ValueError for an undeployed tier.
+    for an erased or unprepared workspace; WorkspaceBusy.
     """
     started = time.monotonic()
     with public_context(), opened(Path(path), accept_foreign=accept_foreign) as backup:
         facts = backup.manifest.tenant
-        spec(facts["tier"])
+        if facts["tier"] not in deployed():
+            raise RestoreRefused(why=f"the tier {facts['tier']} is not deployed here")
         newer_refuse(backup.manifest)
         place = Tenant(
             pk=facts["id"],
@@ -141,13 +142,31 @@ class _Restore:
             with transaction.atomic():
                 report = self._turn(version, was_active)
         except BaseException:
-            schema_remove(self.place.schema_name)
-            drop_done(self.place.schema_name)
-            if was_active:
-                self._unblock("the restore did not succeed")
+            self._undo(was_active)
             raise
         drop_done(self.place.schema_name)
         return replace(report, files=files)
+
+    def _undo(self, was_active: bool) -> None:
+        """Unless the failure came after the commit: then the new schema is the workspace.
+
+        When that cannot be told nothing is removed; what is left behind is dropped a day later.
+        """
+        schema = self.place.schema_name
+        try:
+            is_used = Tenant.objects.filter(schema_name=schema).exists()
+        except Error:
+            logger.exception("is the schema %s in use? It is left as it is", schema)
+            return
+        if is_used:
+            drop_done(schema)
+            return
+        try:
+            schema_remove(schema)
+            drop_done(schema)
+        finally:
+            if was_active:
+                self._unblock("the restore did not succeed")
 
     def _fill(self) -> str:
         schema_make(self.place, self.backup.manifest)
@@ -223,14 +242,40 @@ class _Restore:
         drop_plan(old, tenant_id=tenant.pk, after=KEPT_ASIDE)
 
     def _block(self) -> bool:
-        if self.present is None or self.present.state != State.ACTIVE:
+        """Whether the doors are to be opened at the end."""
+        if self.present is None:
+            return False
+        if self.present.state == State.BLOCKED:
+            return self._was_blocked_by_a_restore()
+        if self.present.state != State.ACTIVE:
             return False
         return tenant_block(
             tenant=self.present, reason=BLOCKED_FOR, actor_id=self.actor_id, now=self.now
         )
 
+    def _was_blocked_by_a_restore(self) -> bool:
+        """One that was killed, and nothing happened to the workspace since."""
+        last = TenantEvent.objects.filter(tenant=self.present).order_by("-id").first()
+        return last is not None and (last.kind, last.reason) == (State.BLOCKED, BLOCKED_FOR)
+
     def _unblock(self, reason: str) -> None:
-        tenant_reactivate(tenant=self.present, reason=reason, actor_id=self.actor_id, now=self.now)
+        present = self.present
+        if present is None:
+            return
+        try:
+            tenant_move(
+                present,
+                State.ACTIVE,
+                sources=(State.BLOCKED,),
+                reason=reason,
+                actor_id=self.actor_id,
+                now=self.now,
+            )
+        except IllegalState:
+            # Somebody asked for its closing meanwhile.
+            logger.warning(
+                "workspace %s is not opened: it is %s", self.place.pk, self.present.state
+            )
 
     def _event(self, tenant: Tenant) -> None:
         TenantEvent.objects.create(

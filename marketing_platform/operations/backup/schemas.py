@@ -5,7 +5,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,12 +28,17 @@ TABLES_AT_ONCE = 25
 
 
 def drop_plan(schema: str, *, tenant_id: UUID, after: timedelta) -> None:
-    """Have a schema and its files dropped then, unless a workspace uses it by that time."""
+    """Have a schema and its files dropped then, unless a workspace uses it by that time.
+
+    Instead of when that was planned before.
+    """
+    drop_done(schema)
     work_schedule(
         task=DROP,
         arguments={"schema": schema, "workspace": str(tenant_id)},
         due_at=clock.now() + after,
-        key=f"schema-drop:{schema}",
+        # A name may be planned more than once: left behind, then in use, then put aside.
+        key=f"schema-drop:{schema}:{uuid4().hex}",
     )
 
 
@@ -46,7 +51,7 @@ def planned_drops(tenant_id: UUID) -> list[str]:
 
 def drop_done(schema: str) -> None:
     with public_context():
-        rows = DueWork.objects.filter(task=DROP, key=f"schema-drop:{schema}", done_at=None)
+        rows = DueWork.objects.filter(task=DROP, arguments__schema=schema, done_at=None)
         rows.update(done_at=Now(), dead_at=None)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
@@ -37,7 +38,7 @@ from marketing_platform.schedule.models import DueWork
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.errors import IllegalState, SlugTaken
 from marketing_platform.tenants.models import Domain, State, SubjectRequest, Tenant, TenantEvent
-from marketing_platform.tenants.services import tenant_reactivate
+from marketing_platform.tenants.services import address_ensure, tenant_reactivate
 from marketing_platform.tenants.slugs import slug_suggest, slug_validate
 from marketing_platform.users.models import Membership, User
 from tests.operations.backup.world import DAY, whole
@@ -189,6 +190,36 @@ def test_its_address_is_never_anothers(shop: Tenant) -> None:
         slug_validate(address)
     assert slug_suggest("Asha Sweets") == f"{address}-2"
     assert address not in str(TenantEvent.objects.filter(tenant=shop).values_list())
+
+
+def test_its_events_do_not_name_its_address(shop: Tenant) -> None:
+    address = shop.slug
+    Domain.objects.filter(tenant=shop).delete()
+    assert address_ensure(tenant=shop, now=clock.now())
+    events = TenantEvent.objects.filter(tenant=shop)
+    assert events.get(kind="address_given").reason == ""
+    # As they were written before.
+    events.filter(kind="address_given").update(reason=address)
+    close(shop, grace=timedelta())
+    tenant_erase(tenant=shop, now=clock.now())
+
+    assert events.filter(kind="address_given").count() == 1
+    assert address not in str(events.values_list())
+
+
+def test_what_staff_did_does_not_name_it(filled: dict[str, Tenant], asha: User) -> None:
+    for tenant in filled.values():
+        LogEntry.objects.create(
+            user=asha, object_id=str(tenant.pk), object_repr=str(tenant), action_flag=CHANGE,
+            change_message=f"block: {tenant.name} asked",
+        )  # fmt: skip
+    shop, company = filled["local"], filled["enterprise"]
+    close(shop, grace=timedelta())
+    tenant_erase(tenant=shop, now=clock.now())
+
+    mine = LogEntry.objects.get(object_id=str(shop.pk))
+    assert (mine.object_repr, mine.change_message) == ("Erased workspace", "")
+    assert LogEntry.objects.get(object_id=str(company.pk)).object_repr == str(company)
 
 
 def test_it_is_not_restored(shop: Tenant, tmp_path: Path) -> None:

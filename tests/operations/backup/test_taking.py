@@ -9,15 +9,21 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from marketing_platform.operations.backup import archive, database, workspace_backup
 from marketing_platform.operations.backup.archive import opened
-from marketing_platform.operations.backup.errors import BackupDamaged, BackupForeign, BackupNewer
-from marketing_platform.operations.backup.loading import newer_refuse
+from marketing_platform.operations.backup.errors import (
+    BackupDamaged,
+    BackupForeign,
+    BackupNewer,
+    RestoreRefused,
+)
+from marketing_platform.operations.backup.loading import _last_of, is_behind, newer_refuse
 from marketing_platform.tenants.errors import IllegalState
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.users.models import User
-from tests.operations.backup.world import manifest_of, rewritten, rows_in, whole
+from tests.operations.backup.world import manifest_of, restore, rewritten, rows_in, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,3 +154,72 @@ def test_a_backup_of_newer_code_is_refused_naming_its_migrations(backup: Path) -
         newer_refuse(reader.manifest)
     with opened(backup) as reader:
         newer_refuse(reader.manifest)
+
+
+def test_a_backup_of_a_tier_that_is_not_deployed_is_refused(backup: Path) -> None:
+    path = resigned(backup, tenant=manifest_of(backup)["tenant"] | {"tier": "gold"})
+
+    with pytest.raises(RestoreRefused, match="tier gold is not deployed"):
+        restore(path)
+
+
+@pytest.mark.parametrize(
+    ("what", "changes"),
+    [
+        ("taken_at", {"taken_at": "yesterday"}),
+        ("taken_at", {"taken_at": "2026-11-01T06:30:00"}),
+        ("tenant", {"tenant": []}),
+        ("tenant.slug", {"tenant": {"id": "1", "tier": "local", "name": "x"}}),
+        ("tenant.id", {"tenant": {"id": "1", "tier": "local", "name": "x", "slug": "asha"}}),
+    ],
+)
+def test_a_manifest_that_lacks_a_fact_is_damaged(
+    backup: Path, what: str, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(BackupDamaged, match=f"has no usable {what}\\."):
+        restore(resigned(backup, **changes))
+
+
+@pytest.fixture
+def squashed(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Code in which one migration of the audit replaces its two."""
+    folder = tmp_path / "squashed_audit"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    names = ["0001_initial", "0002_rows_are_only_added"]
+    for name in names:
+        (folder / f"{name}.py").write_text(
+            "from importlib import import_module\n"
+            f"Migration = import_module('marketing_platform.audit.migrations.{name}').Migration\n"
+        )
+    (folder / "0001_squashed.py").write_text(
+        "from django.db import migrations\n"
+        "class Migration(migrations.Migration):\n"
+        f"    replaces = {[('platform_audit', name) for name in names]}\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings.MIGRATION_MODULES = {**settings.MIGRATION_MODULES, "platform_audit": folder.name}
+    return "0001_squashed"
+
+
+def test_a_backup_from_before_migrations_were_squashed_is_of_the_same_code(
+    shop: Tenant, backup: Path, squashed: str
+) -> None:
+    with opened(backup) as reader:
+        newer_refuse(reader.manifest)
+        assert not is_behind(shop, reader.manifest)
+        leaves = _last_of(MigrationLoader(None), reader.manifest)
+    assert ("platform_audit", squashed) in leaves
+
+
+def test_a_backup_from_amid_squashed_migrations_is_refused(
+    shop: Tenant, backup: Path, squashed: str
+) -> None:
+    last = ["platform_audit", "0002_rows_are_only_added"]
+    fewer = [row for row in manifest_of(backup)["migrations"] if row != last]
+
+    with (
+        opened(resigned(backup, migrations=fewer)) as reader,
+        pytest.raises(RestoreRefused, match=r"platform_audit\.0001_initial"),
+    ):
+        is_behind(shop, reader.manifest)

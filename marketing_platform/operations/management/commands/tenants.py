@@ -1,6 +1,8 @@
 """Look after workspaces: list, status, migrate, block, delete, back up, restore, export."""
 
 import json
+import os
+import sys
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -36,6 +38,7 @@ from marketing_platform.tiers.registry import REGISTRY
 
 BY_COMMAND = "command: "
 GRACE_DAYS = 30
+LOOKING = ("list", "status")
 
 
 class Command(BaseCommand):
@@ -92,6 +95,13 @@ class Command(BaseCommand):
         work: Callable[..., None] = getattr(self, f"act_{options['act'].replace('-', '_')}")
         try:
             work(options)
+            if options["act"] in LOOKING:
+                self.stdout.flush()
+        except BrokenPipeError:
+            # Whoever reads (`| head`) has seen enough. Other acts must not end half-way quietly.
+            if options["act"] not in LOOKING:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except PlatformError as error:
             raise CommandError(error.english) from error
 
@@ -106,7 +116,7 @@ class Command(BaseCommand):
             return
         for line in _table([_cells(line) for line in lines]):
             self.stdout.write(line)
-        self.stdout.write(f"{len(lines)} workspaces")
+        self.stdout.write(_workspaces(len(lines)))
 
     def act_status(self, options: dict[str, Any]) -> None:
         found = workspace_status(workspace_named(options["slug"]))
@@ -127,7 +137,7 @@ class Command(BaseCommand):
             for tenant in tenants:
                 names = ", ".join(pending_migrations(tenant)) or "nothing but its version"
                 self.stdout.write(f"{tenant.slug} ({tenant.tier}): {names}")
-            self.stdout.write(f"{len(tenants)} workspaces would be migrated")
+            self.stdout.write(f"{_workspaces(len(tenants))} would be migrated")
             return
         began = time.monotonic()
         lines = ProgressLines(self.stdout.write, len(tenants), is_terse=not self.stdout.isatty())
@@ -279,6 +289,10 @@ def _between(least: int, most: int) -> Callable[[str], int]:
 
 def _by(options: dict[str, Any]) -> str:
     return f"{BY_COMMAND}{options['reason']}"
+
+
+def _workspaces(count: int) -> str:
+    return "1 workspace" if count == 1 else f"{count} workspaces"
 
 
 def _plain(value: object) -> str:
