@@ -79,7 +79,8 @@ def test_five_deliveries_at_once_make_one_payment(paid, deliver, work_off):
     with ThreadPoolExecutor(5) as pool:
         assert set(pool.map(one, range(5))) == {200}
         list(pool.map(work, range(5)))
-    assert InboundEvent.objects.count() == 1
+    # By its id: a gateway of an earlier test may still be trying to deliver.
+    assert InboundEvent.objects.filter(event_id=paid["id"]).count() == 1
     assert Payment.objects.count() == 1
     assert Subscription.objects.get(tenant__tier="local").state == "active"
 

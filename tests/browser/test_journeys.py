@@ -65,7 +65,7 @@ def visitor(browser: Browser, running_product: dict[str, Any]) -> Iterator[Calla
     made: list[Visitor] = []
 
     def make() -> Visitor:
-        context = browser.new_context(viewport=PHONE, locale="en-IN")
+        context = browser.new_context(viewport=PHONE, locale="en-IN", reduced_motion="reduce")
         made.append(Visitor(context.new_page(), running_product))
         return made[-1]
 

@@ -167,8 +167,10 @@ def _problems(walker: Walker, route: str, row: Row, method: str) -> Iterator[str
         yield f"{answer.status_code} for a stranger"
     if row.kind in {Kind.ROW, Kind.TOKEN} and answer.status_code != 405:
         other, _changed = ask(walker, route, row, method, walker.absent)
-        if seen(answer, walker.foreign) != seen(other, walker.absent):
-            yield f"{answer.status_code}, but {other.status_code} or another page for no such row"
+        one, another = seen(answer, walker.foreign), seen(other, walker.absent)
+        if one != another:
+            codes = f"{one[0]}, but {another[0]} or another page for no such row"
+            yield f"{codes}: {_apart(one, another)}"
 
 
 def ask(walker: Walker, route: str, row: Row, method: str, ids: Ids) -> tuple[Any, bool]:
@@ -222,6 +224,21 @@ def leaks(answer: Any, marks: Iterable[str], *, says_name: bool = False) -> Iter
             yield f"shows {mark}"
 
 
+def _apart(one: tuple[Any, ...], another: tuple[Any, ...]) -> str:
+    """The first lines in which two answers differ."""
+    lines = [str(part).splitlines() for pair in zip(one, another, strict=True) for part in pair]
+    pairs = zip(lines[::2], lines[1::2], strict=True)
+    return next(
+        (
+            repr((a, b))
+            for left, right in pairs
+            for a, b in zip(left, right, strict=False)
+            if a != b
+        ),
+        "",
+    )
+
+
 def everything(answer: Any) -> str:
     """Headers, cookies and body, pictures and files included."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -231,10 +248,10 @@ def everything(answer: Any) -> str:
 def seen(answer: Any, ids: Ids) -> tuple[Any, ...]:
     """What the asker can tell apart: status, address, message and page; one-time values aside."""
     body = answer.content.decode("latin-1")
-    for value in sorted(ids.values(), key=len, reverse=True):
-        body = body.replace(value, "…") if len(value) > 3 else body
     body = re.sub(r'(csrfmiddlewaretoken" value=|nonce=|X-CSRFToken&quot;: )\S+', r"\1", body)
     body = re.sub(r"\b[0-9a-f]{32}\b|[A-Za-z0-9]{64}", "…", body)
+    for value in sorted(ids.values(), key=len, reverse=True):
+        body = body.replace(value, "…") if len(value) > 3 else body
     place = answer.get("Location", "")
     for value in ids.values():
         place = place.replace(value, "…") if len(value) > 3 else place
