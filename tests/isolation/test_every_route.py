@@ -338,7 +338,7 @@ def test_a_foreign_row_that_is_changed_is_detected(
 
     assert walk(walker_of("local"), [route], matrix.LOCAL, ("post",)) == [
         f"POST {route}: changed a foreign row",
-        f"POST {route}: 302, but 404 or another page for no such row",
+        f"POST {route}: 302, but 404 or another page for no such row: ('302', '404')",
     ]
 
 
