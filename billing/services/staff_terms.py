@@ -10,7 +10,8 @@ from marketing_platform.core.errors import InvalidInput
 from marketing_platform.core.text import mark as _
 from marketing_platform.schedule.provisioning import workspace_prepare
 from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.models import Tenant, TenantEvent
+from marketing_platform.tenants.events import tenant_event
+from marketing_platform.tenants.models import Tenant
 
 
 @public_context()
@@ -30,12 +31,6 @@ def staff_terms_accept(
         terms = StaffTerms.objects.create(
             tenant=tenant, actor_id=actor_id, reason=reason, until=until, accepted_at=now
         )
-        TenantEvent.objects.create(
-            tenant=tenant,
-            kind="staff_terms_accepted",
-            reason=reason,
-            actor_id=actor_id,
-            happened_at=now,
-        )
+        tenant_event(tenant, "staff_terms_accepted", reason=reason, actor_id=actor_id, now=now)
         workspace_prepare(tenant=tenant, reason="staff terms", now=now)
     return terms

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -25,6 +24,7 @@ from marketing_platform.operations.staff_filters import (
 )
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.provisioning import workspace_prepare_again
+from marketing_platform.tenants.forms import ReasonForm
 from marketing_platform.tenants.models import Tenant, TenantEvent
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.tenants.services import tenant_block, tenant_reactivate
@@ -49,15 +49,6 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason (kept in the workspace's history)"),
-        min_length=5,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-    )
 
 
 class EventInline(admin.TabularInline):

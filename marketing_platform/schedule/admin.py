@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,23 +12,14 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.schedule.dead_letters import dead_letter_send_again
 from marketing_platform.schedule.models import DeadLetter
+from marketing_platform.tenants.forms import ReasonForm
 from marketing_platform.tenants.models import Tenant
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason (kept in the workspace's history)"),
-        min_length=5,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-    )
 
 
 @admin.register(DeadLetter)

@@ -13,7 +13,8 @@ from marketing_platform.core import clock
 from marketing_platform.schedule.errors import LetterStays
 from marketing_platform.schedule.models import DeadLetter
 from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.models import Tenant, TenantEvent
+from marketing_platform.tenants.events import tenant_event
+from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.task_base import refusal_of, tenant_found
 
 logger = logging.getLogger(__name__)
@@ -56,12 +57,12 @@ def dead_letter_send_again(
         if not rows.update(requeued_at=now, requeued_by=actor_id):
             return False
         tenant = _addressee(letter)
-        TenantEvent.objects.create(
-            tenant=tenant,
-            kind="task_sent_again",
+        tenant_event(
+            tenant,
+            "task_sent_again",
             reason=f"{letter.task}: {reason}",
             actor_id=actor_id,
-            happened_at=now,
+            now=now,
         )
         positional, named = letter.arguments
         # Before the commit: a broker that is away leaves the letter as it was.

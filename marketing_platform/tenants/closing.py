@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from marketing_platform.core.errors import InvalidInput
-from marketing_platform.tenants.host_cache import tenant_forget
+from marketing_platform.tenants.events import tenant_event
 from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
 from marketing_platform.tenants.services import tenant_move
 from marketing_platform.tenants.slugs import RETIRED, slug_digest
@@ -48,7 +48,7 @@ def tenant_close(
             erase_after=now + grace
         )
         if changed and not is_new:
-            _event(tenant, "closing_moved", reason=reason, actor_id=actor_id, now=now)
+            tenant_event(tenant, "closing_moved", reason=reason, actor_id=actor_id, now=now)
     tenant.refresh_from_db(fields=["erase_after"])
     return bool(changed)
 
@@ -71,7 +71,7 @@ def tenant_bury(*, tenant: Tenant, now: datetime) -> bool:
         slug = tenant.slug
         if not tenant_move(tenant, State.ERASED, sources=(State.CLOSING,), now=now):
             return False
-        _event(tenant, RETIRED, reason=slug_digest(slug), now=now)
+        tenant_event(tenant, RETIRED, reason=slug_digest(slug), now=now)
         # Events outlive the workspace; these named its address once.
         TenantEvent.objects.filter(tenant=tenant, kind="address_given").update(reason="")
         Domain.objects.filter(tenant=tenant).delete()
@@ -86,19 +86,5 @@ def erasure_finish(*, tenant: Tenant, now: datetime) -> None:
     """Nothing is left to be erased."""
     with transaction.atomic():
         if Tenant.objects.filter(pk=tenant.pk, state=State.ERASED).update(erase_after=None):
-            _event(tenant, "erasure_finished", now=now)
+            tenant_event(tenant, "erasure_finished", now=now)
     tenant.refresh_from_db()
-
-
-def _event(
-    tenant: Tenant,
-    kind: str,
-    *,
-    now: datetime,
-    reason: str = "",
-    actor_id: UUID | None = None,
-) -> None:
-    TenantEvent.objects.create(
-        tenant=tenant, kind=kind, reason=reason, actor_id=actor_id, happened_at=now
-    )
-    tenant_forget(tenant.pk)

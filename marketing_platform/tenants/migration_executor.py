@@ -168,6 +168,7 @@ def _migrate_many(
                 except IndexError:
                     return
                 outcome = _migrate_one(tenant, run)
+                connection.close_if_worn()
                 with telling:
                     outcomes.append(outcome)
                     progress(outcome)

@@ -13,13 +13,13 @@ from marketing_platform.core import clock
 from marketing_platform.tenants.completeness import workspace_complete
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.errors import IllegalState, SlugTaken, WorkspaceIncomplete
-from marketing_platform.tenants.host_cache import tenant_forget
+from marketing_platform.tenants.events import tenant_event
 from marketing_platform.tenants.migrations_runner import (
     code_version,
     workspace_lock,
     workspace_migrate,
 )
-from marketing_platform.tenants.models import Domain, State, Tenant, TenantEvent
+from marketing_platform.tenants.models import Domain, State, Tenant
 from marketing_platform.tenants.pool import prepared_claim
 from marketing_platform.tenants.slugs import new_schema_name, slug_suggest, slug_validate
 from marketing_platform.tenants.snapshot import snapshot_apply
@@ -63,7 +63,7 @@ def tenant_reserve(
                     created_at=now,
                 )
                 Domain.objects.create(domain=f"{chosen}.{settings.BASE_HOST}", tenant=tenant)
-                _event(tenant, "reserved", actor_id=actor_id, now=now)
+                tenant_event(tenant, "reserved", actor_id=actor_id, now=now)
                 return tenant
         except IntegrityError:
             if slug:
@@ -84,7 +84,7 @@ def address_ensure(*, tenant: Tenant, now: datetime) -> bool:
             with transaction.atomic():
                 Tenant.objects.filter(pk=tenant.pk).update(slug=chosen)
                 Domain.objects.create(domain=f"{chosen}.{settings.BASE_HOST}", tenant=tenant)
-                _event(tenant, "address_given", now=now)
+                tenant_event(tenant, "address_given", now=now)
         except IntegrityError:
             continue
         tenant.slug = chosen
@@ -113,7 +113,7 @@ def tenant_move(
             state=to, state_changed_at=now
         )
         if moved:
-            _event(tenant, to.value, reason=reason, actor_id=actor_id, now=now)
+            tenant_event(tenant, to.value, reason=reason, actor_id=actor_id, now=now)
     tenant.refresh_from_db(fields=["state", "state_changed_at"])
     if not moved and tenant.state != to:
         raise IllegalState(state=tenant.get_state_display())
@@ -226,21 +226,6 @@ def abandoned_slugs_free(*, now: datetime) -> int:
             )
             if renamed:
                 Domain.objects.filter(tenant=tenant).delete()
-                _event(tenant, "address_freed", now=now)
+                tenant_event(tenant, "address_freed", now=now)
                 freed += 1
     return freed
-
-
-def _event(
-    tenant: Tenant,
-    kind: str,
-    *,
-    now: datetime,
-    reason: str = "",
-    actor_id: UUID | None = None,
-) -> None:
-    TenantEvent.objects.create(
-        tenant=tenant, kind=kind, reason=reason, actor_id=actor_id, happened_at=now
-    )
-    # What is worth an event may have changed the state or the addresses.
-    tenant_forget(tenant.pk)

@@ -81,3 +81,16 @@ def test_a_connection_that_served_many_workspaces_is_replaced(
         pooled.close()
 
     assert servers[0] == servers[1] == servers[2] != servers[3]
+
+
+def test_work_that_goes_from_workspace_to_workspace_replaces_it_in_between(
+    pooled: DatabaseWrapper, local_tenant: Any, enterprise_tenant: Any, settings: Any
+) -> None:
+    settings.SCHEMAS_PER_CONNECTION = 2
+    servers = []
+    for tenant in (local_tenant, enterprise_tenant, local_tenant):
+        with tenant_context(tenant):
+            servers.append(read(pooled)[1])
+        pooled.close_if_worn()
+
+    assert servers[0] == servers[1] != servers[2]

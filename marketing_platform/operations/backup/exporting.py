@@ -18,10 +18,7 @@ from psycopg import sql
 from marketing_platform.operations.backup import database
 from marketing_platform.operations.backup.archive import Writer, written
 from marketing_platform.operations.backup.rows import TENANT_COLUMN
-from marketing_platform.operations.backup.taking import WAIT_SECONDS, files_write
-from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.errors import IllegalState
-from marketing_platform.tenants.migrations_runner import HAVING_SCHEMA, workspace_lock
+from marketing_platform.operations.backup.taking import files_write, reading
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tiers.registry import spec
 
@@ -74,20 +71,16 @@ def workspace_export(tenant: Tenant, path: Path | str) -> ExportReport:
     Raises IllegalState when it has no schema; WorkspaceBusy when it is migrated for a minute.
     """
     started, path = time.monotonic(), Path(path)
-    with public_context(), workspace_lock(tenant, wait_seconds=WAIT_SECONDS):
-        tenant.refresh_from_db()
-        if tenant.state not in HAVING_SCHEMA:
-            raise IllegalState(state=tenant.get_state_display())
-        with database.own_connection(is_reading=True) as raw, written(path) as archive:
-            raw.execute("SET LOCAL TimeZone = 'Asia/Kolkata'")
-            rows = {
-                table.name: _table_write(raw, archive, tenant.schema_name, table)
-                for table in database.tables_of(raw, tenant.schema_name)
-            }
-            archive.writestr("workspace.json", _workspace(raw, tenant))
-            archive.writestr("README.txt", _readme(raw, tenant))
-            writer = Writer(archive)
-            files_write(writer, tenant.schema_name)
+    with reading(tenant) as raw, written(path) as archive:
+        raw.execute("SET LOCAL TimeZone = 'Asia/Kolkata'")
+        rows = {
+            table.name: _table_write(raw, archive, tenant.schema_name, table)
+            for table in database.tables_of(raw, tenant.schema_name)
+        }
+        archive.writestr("workspace.json", _workspace(raw, tenant))
+        archive.writestr("README.txt", _readme(raw, tenant))
+        writer = Writer(archive)
+        files_write(writer, tenant.schema_name)
     return ExportReport(
         path=path,
         tables=len(rows),

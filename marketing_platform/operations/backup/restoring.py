@@ -30,7 +30,7 @@ from marketing_platform.operations.backup.schemas import drop_done, drop_plan, s
 from marketing_platform.tenants.completeness import workspace_complete
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.errors import IllegalState
-from marketing_platform.tenants.host_cache import tenant_forget
+from marketing_platform.tenants.events import tenant_event
 from marketing_platform.tenants.migrations_runner import (
     HAVING_SCHEMA,
     code_version,
@@ -278,11 +278,10 @@ class _Restore:
             )
 
     def _event(self, tenant: Tenant) -> None:
-        TenantEvent.objects.create(
-            tenant=tenant,
-            kind="restored",
+        tenant_event(
+            tenant,
+            "restored",
             reason=f"backup of {self.taken_at:%Y-%m-%d %H:%M:%S %Z}. {self.reason}".strip(),
             actor_id=self.actor_id,
-            happened_at=self.now,
+            now=self.now,
         )
-        tenant_forget(tenant.pk)

@@ -6,6 +6,8 @@ Read in one snapshot, by COPY, in pieces; migrations of the workspace wait meanw
 import json
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,18 +46,25 @@ class BackupReport:
     seconds: float
 
 
+@contextmanager
+def reading(tenant: Tenant) -> Iterator[psycopg.Connection]:
+    """A connection that sees the workspace as it is now, while nobody migrates it."""
+    with public_context(), workspace_lock(tenant, wait_seconds=WAIT_SECONDS):
+        tenant.refresh_from_db()
+        if tenant.state not in HAVING_SCHEMA:
+            raise IllegalState(state=tenant.get_state_display())
+        with database.own_connection(is_reading=True) as raw:
+            yield raw
+
+
 def workspace_backup(tenant: Tenant, path: Path | str) -> BackupReport:
     """Write one workspace's backup to `path`, whole or not at all; 0600.
 
     Raises IllegalState when it has no schema; WorkspaceBusy when it is migrated for a minute.
     """
     started, path = time.monotonic(), Path(path)
-    with public_context(), workspace_lock(tenant, wait_seconds=WAIT_SECONDS):
-        tenant.refresh_from_db()
-        if tenant.state not in HAVING_SCHEMA:
-            raise IllegalState(state=tenant.get_state_display())
-        with database.own_connection(is_reading=True) as raw, written(path) as archive:
-            manifest = _write(raw, Writer(archive), tenant)
+    with reading(tenant) as raw, written(path) as archive:
+        manifest = _write(raw, Writer(archive), tenant)
     report = BackupReport(
         path=path,
         taken_at=manifest.taken_at,

@@ -183,10 +183,19 @@ class DatabaseWrapper(StockWrapper):
         if raw is not None and not raw.closed:
             if raw.info.transaction_status != TransactionStatus.IDLE:
                 self._search_path_forget()  # the pool rolls it back
-            if len(self._schemas_touched(raw)) >= settings.SCHEMAS_PER_CONNECTION:
+            if self._is_worn(raw):
                 # Its best time is over: the pool replaces it, a direct one is closed anyway.
                 raw._expire_at = 0.0
         super()._close()
+
+    def _is_worn(self, raw: Connection[Any]) -> bool:
+        return len(self._schemas_touched(raw)) >= settings.SCHEMAS_PER_CONNECTION
+
+    def close_if_worn(self) -> None:
+        """For work that goes from workspace to workspace, between two of them."""
+        raw = self.connection
+        if raw is not None and not self.in_atomic_block and self._is_worn(raw):
+            self.close()
 
     @contextmanager
     def kept_from_others(self) -> Iterator[Callable[[], None]]:
