@@ -1,6 +1,6 @@
 """Pages of imported data."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from enterprise.data_sources import views
 
@@ -16,3 +16,4 @@ urlpatterns = [
     path("data/sample/clear/", views.sample_clear, name="enterprise-sample-clear"),
     path("data/sample/show/", views.sample_show, name="enterprise-sample-show"),
 ]
+api_urlpatterns: list[URLPattern] = []

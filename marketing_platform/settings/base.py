@@ -73,6 +73,10 @@ PAGE_APPS = (
 WORKSPACE_APPS = (
     "marketing_platform.audit",
     "marketing_platform.media",
+    "marketing_platform.notifications",
+    "marketing_platform.jobs",
+    "marketing_platform.connections",
+    "marketing_platform.effects",
 )
 INSTALLED_APPS = [
     *TABLELESS_APPS,

@@ -4,6 +4,10 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from marketing_platform.api.docs import docs_page, schema_of_workspace
 from marketing_platform.api.stubs import other_tier, unknown_route
+from marketing_platform.connections import urls as connections
+from marketing_platform.effects import urls as effects
+from marketing_platform.jobs import urls as jobs
+from marketing_platform.notifications import urls as notifications
 from marketing_platform.onboarding.handoff_pages import (
     workspace_sign_in,
     workspace_sign_in_complete,
@@ -17,6 +21,9 @@ handler400, handler403 = shared.handler400, shared.handler403
 handler404, handler500 = shared.handler404, shared.handler500
 
 
+KERNEL = (connections, effects, jobs, notifications)
+
+
 def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
     row = REGISTRY[tier]
     return [
@@ -27,9 +34,11 @@ def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
         path("api/schema/", schema_of_workspace, name="api_schema"),
         path("api/docs/", docs_page, name="api_docs"),
         path(f"api/{tier}/", include(row.api_urls)),
+        path("api/", include([route for part in KERNEL for route in part.api_urlpatterns])),
         re_path(r"^api/(?P<tier>local|enterprise)(?:/(?P<rest>.*))?$", other_tier),
         re_path(r"^api/(?P<rest>.*)$", unknown_route),
         path("", include("marketing_platform.dashboard.urls")),
+        path("", include([route for part in KERNEL for route in part.urlpatterns])),
         path("", include("billing.urls")),
         path("", include(row.urlconf)),
     ]

@@ -1,49 +1,14 @@
 """What every route of every host is expected to do with another workspace's ids.
 
 A route that is missing here fails the build (test_every_route): whoever adds one says where its
-address, query or form names a row, so that the walk can put a foreign one there.
+address, query or form names a row, so that the walk can put a foreign one there. A feature's own
+routes stand in tests/rows/<feature>.py.
 """
 
 import re
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
 
-
-class Kind(Enum):
-    """OWN: shows or changes the acting workspace's rows and names none, or none of one's choice.
-    ROW: names a row; a foreign one is as absent as one that never was.
-    TOKEN: takes something signed; a foreign one is as good as junk.
-    BARE: the same for everybody; shows nothing of any workspace.
-    STAFF: the staff's; an owner is sent away.
-    """
-
-    OWN = "own"
-    ROW = "row"
-    TOKEN = "token"
-    BARE = "bare"
-    STAFF = "staff"
-
-
-@dataclass(frozen=True)
-class Row:
-    """`names` says what stands in each place of the address, `query` and `form` what is sent.
-
-    A value that begins with "@" is looked up: "@result" is the id of such a row (walk.Ids).
-    """
-
-    kind: Kind
-    names: dict[str, str] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
-    form: dict[str, Any] = field(default_factory=dict)
-    # Says the public name of the workspace that was asked for.
-    says_name: bool = False
-
-
-OWN, BARE, STAFF = Row(Kind.OWN), Row(Kind.BARE), Row(Kind.STAFF)
-# Off the workspaces' hosts a signed address is its own permission, whoever asks.
-BEARER = Row(Kind.BARE, {"token": "junk"})
-DAY = {"on": "2026-12-01", "language": "en"}
+from tests.isolation.kinds import BARE, BEARER, DAY, OWN, STAFF, Kind, Row
+from tests.rows_of_features import rows_of
 
 EVERYWHERE = {
     "health/live": BARE,
@@ -53,6 +18,7 @@ EVERYWHERE = {
 }
 WORKSPACE = {
     **EVERYWHERE,
+    **rows_of("WORKSPACE"),
     "sign-in/": BARE,
     "sign-in/complete/": Row(Kind.TOKEN, query={"token": "@hand_over"}),
     "sign-out/": BARE,
@@ -74,6 +40,7 @@ WORKSPACE = {
 }
 LOCAL = {
     **WORKSPACE,
+    **rows_of("LOCAL"),
     "api/local/automation/social-media": OWN,
     "api/local/intelligence": OWN,
     "posts/": OWN,
@@ -108,6 +75,7 @@ LOCAL = {
 }
 ENTERPRISE = {
     **WORKSPACE,
+    **rows_of("ENTERPRISE"),
     "api/enterprise/intelligence": OWN,
     "insights/": OWN,
     "data/": OWN,
@@ -123,6 +91,7 @@ ENTERPRISE = {
 }
 PUBLIC = {
     **EVERYWHERE,
+    **rows_of("PUBLIC"),
     "media/signed/<str:token>": BEARER,
     "api/schema/": BARE,
     "api/docs/": BARE,

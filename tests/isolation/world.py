@@ -25,6 +25,7 @@ from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.models import Tenant, TenantOwned
 from marketing_platform.tiers.registry import REGISTRY
 from marketing_platform.users.models import User
+from tests.rows_of_features import names_of, rows_of
 
 LETTERS = ("A", "B")
 TIERS = ("local", "enterprise")
@@ -249,7 +250,7 @@ def _mapping(content: bytes) -> dict[str, Any]:
     return mapping
 
 
-ONE_ROW = {"local_social_media.BrandKit"}
+ONE_ROW = {"local_social_media.BrandKit", *names_of("ONE_ROW")}
 OVERRIDES: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "platform_audit.AuditEntry": lambda key, letter: {"actor_kind": "human"},
     "platform_media.MediaFile": lambda key, letter: {
@@ -285,6 +286,7 @@ OVERRIDES: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "enterprise_data_sources.ImportBatch": _batch,
     "enterprise_data_sources.SpendRow": lambda key, letter: {"channel": "google_ads"},
     "enterprise_market_intelligence.InsightRun": lambda key, letter: {"origin": "workspace"},
+    **rows_of("OVERRIDES"),
 }
 
 
@@ -396,4 +398,5 @@ OWNED: dict[str, Callable[[Tenant], dict[str, Any]]] = {
         "until": clock.now() + timedelta(days=1),
         "accepted_at": clock.now(),
     },
+    **rows_of("OWNED"),
 }

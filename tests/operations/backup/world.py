@@ -28,6 +28,7 @@ from marketing_platform.schedule.models import DueWork
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import SubjectRequest, Tenant
+from tests import rows_of_features
 
 NOON = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -87,6 +88,8 @@ def fill_workspace(tenant: Tenant) -> None:
         purpose="poster",
     )
     {"local": _fill_local, "enterprise": _fill_enterprise}[tenant.tier](name, picture)
+    rows_of_features.fill("fill_workspace", name, picture)
+    rows_of_features.fill(f"fill_{tenant.tier}", name, picture)
     empty = [
         model._meta.label
         for model in apps.get_models()

@@ -1,0 +1,6 @@
+"""Pages of notifications in a workspace."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
+api_urlpatterns: list[URLPattern] = []
