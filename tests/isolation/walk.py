@@ -100,6 +100,8 @@ def ids_of(side: Side, tier: str) -> dict[str, str]:
     return {
         "row": str(first),
         "imported": str(second),
+        "uuid_row": str(uuid_of(first)),
+        "uuid_second": str(uuid_of(second)),
         "occasion": f"canary-{side.letter.lower()}-{first}",
         "year": str(clock.today().year),
         "tenant": str(tenant.pk),
@@ -119,6 +121,8 @@ def absent_ids(tier: str) -> dict[str, str]:
     return {
         "row": str(ABSENT_KEY),
         "imported": str(ABSENT_KEY + 1),
+        "uuid_row": str(uuid.uuid4()),
+        "uuid_second": str(uuid.uuid4()),
         "occasion": "canary-x-990001",
         "year": str(clock.today().year),
         "tenant": str(uuid.uuid4()),
@@ -133,7 +137,11 @@ def absent_ids(tier: str) -> dict[str, str]:
 
 def equal_ids(ids: Ids) -> dict[str, str]:
     """The keys that both sides have: they name one's own rows."""
-    equal = {"row": str(EQUAL_KEYS[0]), "imported": str(EQUAL_KEYS[1])}
+    first, second = EQUAL_KEYS
+    equal = {
+        **{"row": str(first), "imported": str(second)},
+        **{"uuid_row": str(uuid_of(first)), "uuid_second": str(uuid_of(second))},
+    }
     return {**ids, **equal}
 
 

@@ -196,6 +196,7 @@ def _value(field: models.Field, key: int, letter: str) -> Any:
         models.DateTimeField: clock.now(),
         models.DateField: clock.today() + timedelta(days=key % 100),
         models.DecimalField: Decimal(key),
+        models.FloatField: 0.5,
         models.JSONField: {"note": f"{canary(letter)}-{key}"},
         models.UUIDField: uuid_of(key),
         models.BinaryField: f"{canary(letter)}-{key}".encode(),

@@ -1,0 +1,47 @@
+"""Kinds of jobs by name, and the progress a job's function reports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Progress(Protocol):
+    """`done` from 0 to 1; `message` is a sentence to be translated, filled with `params`.
+
+    Written at most once a second. Raises JobCancelled when somebody cancelled the job, JobLost
+    when the job was given up in the meantime: the function must let both pass.
+    """
+
+    def __call__(self, done: float, message: str = "", **params: Any) -> None: ...
+
+
+JobFunction = Callable[[dict[str, Any], Progress], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class JobKind:
+    name: str
+    label: str
+    function: JobFunction
+
+
+KINDS: dict[str, JobKind] = {}
+
+
+def job_kind(name: str, *, label: str) -> Callable[[JobFunction], JobFunction]:
+    """Register `function(arguments, progress) -> result`, in the `tasks` module of a feature.
+
+    It runs inside the workspace, outside any transaction, and again from the start when its worker
+    was lost: so it changes rows in one transaction at its end, or looks before it acts. What it
+    returns is JSON; `url` in it, a path, is where the page goes when the job is done. A
+    PlatformError ends the job with its sentence.
+    """
+
+    def register(function: JobFunction) -> JobFunction:
+        known = KINDS.get(name)
+        if known is not None and known.function is not function:
+            raise ValueError(f"two functions for the job {name}")
+        KINDS[name] = JobKind(name, label, function)
+        return function
+
+    return register
