@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+from marketing_platform.notifications.selectors import new_count
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tiers.contracts import Entitlements, NavItem, resolve
 from marketing_platform.tiers.registry import REGISTRY
@@ -42,6 +44,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation(request, membership.role),
         "entitlements": request.entitlements,
         "banner": closing_notice(tenant) or banner(request.entitlements),
+        "new_notices": SimpleLazyObject(lambda: new_count(request.user.pk)),
         "my_businesses_url": f"{settings.PUBLIC_URL}/my/",
     }
     return context
