@@ -1,6 +1,7 @@
 """From a fresh clone to a prepared folder with nothing but Python, then on to the real command.
 
-bootstrap.py run|test|check|bench ARGUMENTS…   Standard library only: it makes what others need.
+bootstrap.py run|test|check|bench|faults ARGUMENTS…   Standard library only: it makes what the
+others need.
 """
 
 import fcntl
@@ -43,6 +44,7 @@ def main(command: str, arguments: list[str]) -> NoReturn:
         "test": [ROOT / "bin" / "run_tests.py"],
         "check": [ROOT / "bin" / "checks.py"],
         "bench": ["-m", "marketing_platform.operations.bench"],
+        "faults": ["-m", "tests.faults.drill"],
     }[command]
     os.chdir(ROOT)
     os.execve(PYTHON, [str(part) for part in [PYTHON, *target, *arguments]], environment)  # noqa: S606
@@ -77,7 +79,7 @@ def warm_up(environment: dict[str, str]) -> None:
 
 
 def lock_for(command: str) -> Path:
-    if command in {"test", "check"}:
+    if command in {"test", "check", "faults"}:
         name = "development"
     else:
         name = "base" if os.environ.get("PLATFORM_TIERS") == "local" else "enterprise"

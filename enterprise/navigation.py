@@ -9,6 +9,7 @@ def navigation() -> list[NavItem]:
     return [
         NavItem(label=_("Overview"), url_name="home", icon="home"),
         NavItem(label=_("Insights"), url_name="enterprise-insights", icon="light-bulb"),
+        NavItem(label=_("Budget"), url_name="enterprise-budget", icon="banknotes"),
         NavItem(label=_("Data"), url_name="enterprise-data", icon="circle-stack"),
         NavItem(label=_("Settings"), url_name="settings", icon="cog-6-tooth"),
     ]
@@ -23,5 +24,12 @@ def settings_links() -> tuple[SettingsLink, ...]:
             url_name="enterprise-profile",
             icon="building-office",
             permission="read",
+        ),
+        SettingsLink(
+            title=_("Connected accounts"),
+            text=_("Salesforce, HubSpot, Marketo"),
+            url_name="connections",
+            icon="link",
+            permission="connections",
         ),
     )

@@ -32,6 +32,13 @@ _LINKS = (
         url_name="local-occasions",
         icon="calendar-days",
     ),
+    SettingsLink(
+        title=gettext_noop("Connected accounts"),
+        text=gettext_noop("Facebook, Instagram, WhatsApp, Google"),
+        url_name="connections",
+        icon="link",
+        permission="connections",
+    ),
 )
 _RESULTS = SettingsLink(
     title=gettext_noop("Results and seats"),
@@ -46,6 +53,8 @@ def navigation() -> list[NavItem]:
     return [
         NavItem(label=_("Today"), url_name="home", icon="sun"),
         NavItem(label=_("Posts"), url_name="posts", icon="photo"),
+        NavItem(label=_("Chat"), url_name="chat", icon="chat-bubble-left-right"),
+        NavItem(label=_("Customers"), url_name="local-customers", icon="users"),
         NavItem(label=_("Insights"), url_name="local-insights", icon="light-bulb"),
         NavItem(label=_("Dates"), url_name="local-occasions", icon="calendar-days"),
         NavItem(label=_("More"), url_name="settings", icon="ellipsis-horizontal-circle"),

@@ -1,4 +1,4 @@
-"""Pages of a Local workspace. Today, named `home`, belongs to social media."""
+"""Pages of a Local workspace. Today, named `home`, belongs to execution."""
 
 from django.urls import include, path
 

@@ -24,6 +24,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from marketing_platform.operations import template_database, testing
 from marketing_platform.tenants.host_cache import hosts
+from tests.twins_fixtures import google_twin, meta_twin, running_google, running_meta  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1,::1"

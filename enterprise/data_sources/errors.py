@@ -56,3 +56,47 @@ class LaterImportFirst(Conflict):
 class ImportUnknown(NotFound):
     code = "import_unknown"
     sentence = _("We could not find that import. It may have been removed.")
+
+
+class MetricUnknown(NotFound):
+    code = "metric_unknown"
+    sentence = _("There is no figure called %(metric)s in your data.")
+
+
+class GrainTooFine(InvalidInput):
+    """The source reports more coarsely than what is asked; ``grain`` is its own."""
+
+    code = "grain_too_fine"
+    sentence = _("%(metric)s is only known by %(grain)s. Ask for that, or upload finer figures.")
+
+
+class KindUnknown(NotFound):
+    code = "kind_unknown"
+    sentence = _("Rows can be sent as spend, outcomes, leads or deals.")
+
+
+class FixGone(Conflict):
+    code = "fix_gone"
+    sentence = _("The data changed since you opened this page. Look at the report again.")
+
+
+class FixUnknown(NotFound):
+    code = "fix_unknown"
+    sentence = _("We could not find that correction. It may have been taken back already.")
+
+
+class RowUnreadable(InvalidInput):
+    """``place`` says which row and field, counted from 0."""
+
+    code = "row_unreadable"
+    sentence = _(
+        "%(place)s is not a field of such rows, or holds something other than text or a number."
+    )
+
+    def __init__(self, *, place: str):
+        super().__init__(field=place, place=place)
+
+
+class PlaceUnknown(InvalidInput):
+    code = "place_unknown"
+    sentence = _("Send a whole number here, as an earlier answer gave it.")

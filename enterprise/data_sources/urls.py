@@ -1,8 +1,9 @@
 """Pages of imported data."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
-from enterprise.data_sources import views
+from enterprise.data_sources import api, views
+from enterprise.data_sources.views import quality
 
 urlpatterns = [
     path("data/", views.data, name="enterprise-data"),
@@ -15,5 +16,13 @@ urlpatterns = [
     path("data/imports/<int:batch_id>/undo/", views.batch_undo, name="enterprise-batch-undo"),
     path("data/sample/clear/", views.sample_clear, name="enterprise-sample-clear"),
     path("data/sample/show/", views.sample_show, name="enterprise-sample-show"),
+    path("data/quality/", quality.report, name="enterprise-quality"),
+    path("data/quality/fix/", quality.fix, name="enterprise-quality-fix"),
+    path("data/quality/fixes/<int:fix_id>/undo/", quality.undo, name="enterprise-quality-undo"),
 ]
-api_urlpatterns: list[URLPattern] = []
+api_urlpatterns = [
+    path("data-quality", api.QualityView.as_view(), name="api-enterprise-data-quality"),
+    path("data/sources", api.SourcesView.as_view(), name="api-enterprise-data-sources"),
+    path("data/imports", api.ImportsView.as_view(), name="api-enterprise-data-imports"),
+    path("data/<str:kind>", api.RowsView.as_view(), name="api-enterprise-data-rows"),
+]

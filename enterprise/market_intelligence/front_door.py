@@ -1,6 +1,7 @@
 """IntelligenceEngine: dated series in, findings with honest intervals out."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from enterprise.data_sources.selectors import Figures, has_own_data
@@ -12,15 +13,19 @@ from enterprise.market_intelligence.engine.contracts import (
     MetricSeries,
     NotEnough,
 )
+from enterprise.market_intelligence.engine.evidence import Finding, Refusal
 from enterprise.market_intelligence.engine.ranking import ranked
 from enterprise.market_intelligence.models import InsightRun
 from enterprise.market_intelligence.selectors import (
     current_figures,
+    latest_findings,
+    latest_refusals,
     stored_analysis,
     workspace_series,
 )
-from enterprise.market_intelligence.services import run_store
+from enterprise.market_intelligence.services import feed_ready, run_store
 from marketing_platform.core import clock
+from marketing_platform.jobs.models import Job
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,19 @@ class WorkspaceFindings:
     result: IntelligenceResult | None
     attribution: str
     is_sample: bool
+
+
+@dataclass(frozen=True)
+class FeedResult:
+    """The findings of the workspace's figures, ranked; what could not be answered; and the job
+    that still computes segments and forecasts, or failed to."""
+
+    findings: tuple[Finding, ...]
+    refusals: tuple[Refusal, ...]
+    as_of: date | None
+    is_sample: bool
+    attribution: str
+    job: Job | None
 
 
 class IntelligenceEngine:
@@ -80,6 +98,25 @@ class IntelligenceEngine:
         result = self.get_intelligence_insights(request)
         result = replace(result, not_enough=(*result.not_enough, *refused))
         return WorkspaceFindings(result, figures.attribution, is_sample)
+
+    def get_feed(self, *, actor_id: UUID | None = None, with_snoozed: bool = False) -> FeedResult:
+        """Every finding of the present figures: series, deals, segments, forecasts.
+
+        What takes seconds runs as a job; until it is done its findings are missing.
+        """
+        now = clock.now()
+        feed, job = feed_ready(now=now, actor_id=actor_id)
+        is_sample = not has_own_data()
+        if feed is None:
+            return FeedResult((), (), None, is_sample, "", None)
+        return FeedResult(
+            findings=latest_findings(today=clock.today(now), with_snoozed=with_snoozed),
+            refusals=latest_refusals(),
+            as_of=feed.as_of,
+            is_sample=is_sample,
+            attribution=current_figures().attribution,
+            job=job,
+        )
 
 
 def _result(analysis: Analysis) -> IntelligenceResult:

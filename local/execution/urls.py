@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+"""Today and its tasks."""
 
-urlpatterns: list[URLPattern] = []
-api_urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from local.execution.api import TaskApproveView, TaskDismissView, TaskFinishView, TodayView
+from local.execution.views import today
+
+urlpatterns = [
+    path("", today.today, name="home"),
+    path("tasks/minutes/", today.minutes_save, name="local-task-minutes"),
+    path("tasks/<uuid:action_id>/approve/", today.approve, name="local-task-approve"),
+    path("tasks/<uuid:action_id>/not-today/", today.not_today, name="local-task-not-today"),
+    path("tasks/<uuid:action_id>/back/", today.back, name="local-task-back"),
+    path("tasks/<uuid:action_id>/start/", today.start, name="local-task-start"),
+    path("tasks/<uuid:action_id>/finish/", today.finish, name="local-task-finish"),
+]
+api_urlpatterns = [
+    path("today", TodayView.as_view(), name="api-local-today"),
+    path("tasks/<uuid:action_id>/approve", TaskApproveView.as_view(), name="api-local-approve"),
+    path("tasks/<uuid:action_id>/dismiss", TaskDismissView.as_view(), name="api-local-dismiss"),
+    path("tasks/<uuid:action_id>/finish", TaskFinishView.as_view(), name="api-local-finish"),
+]

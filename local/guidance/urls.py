@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
-api_urlpatterns: list[URLPattern] = []
+from local.guidance import views
+from local.guidance.api import GuideFinishView, GuideStepsView, GuidesView, GuideView
+
+urlpatterns = [
+    path("guides/", views.guide_list, name="local-guides"),
+    re_path(r"^guides/card/(?P<kind>review|whatsapp)/$", views.card, name="local-guide-card"),
+    path("guides/<slug:slug>/", views.guide_page, name="local-guide"),
+    path("guides/<slug:slug>/step/", views.guide_step, name="local-guide-step"),
+    path("guides/<slug:slug>/finish/", views.guide_finish, name="local-guide-finish"),
+    path("guides/<slug:slug>/stop/", views.guide_stop, name="local-guide-stop"),
+]
+api_urlpatterns = [
+    path("guides", GuidesView.as_view(), name="api-local-guides"),
+    path("guides/<slug:slug>", GuideView.as_view(), name="api-local-guide"),
+    path("guides/<slug:slug>/steps", GuideStepsView.as_view(), name="api-local-guide-steps"),
+    path("guides/<slug:slug>/finish", GuideFinishView.as_view(), name="api-local-guide-finish"),
+]

@@ -1,7 +1,10 @@
-"""Raw inbound webhooks, stored once each before anything acts on them."""
+"""Raw inbound webhooks, stored once each before anything acts on them, and whose they are."""
 
 from django.db import models
 from django.utils import timezone
+
+from marketing_platform.tenants.kept import Kept
+from marketing_platform.tenants.models import TenantOwned
 
 
 class InboundState(models.TextChoices):
@@ -38,3 +41,33 @@ class InboundEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.event_id}"
+
+
+class ExternalAccount(TenantOwned):
+    """An account at a provider belongs to one workspace: news about it goes there.
+
+    `parent_id` is the account above it that some news names instead (a WhatsApp business account
+    above its numbers); several workspaces may share one.
+    """
+
+    # A restore leaves it as it is; a workspace that was lost claims again when it connects.
+    kept_as = Kept.NOT
+
+    provider = models.CharField(max_length=40)
+    account_id = models.CharField(max_length=128)
+    parent_id = models.CharField(max_length=128, blank=True, default="")
+    claimed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["provider", "account_id"]
+        indexes = [
+            models.Index(fields=["provider", "parent_id"], name="external_accounts_by_parent")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "account_id"], name="one_workspace_per_external_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.account_id}"

@@ -20,7 +20,11 @@ class Twin:
     preferred_port: int
 
 
-TWINS = (Twin("sandbox gateway", "tests/twins/sandbox_gateway.py", "SANDBOX_GATEWAY_URL", 8890),)
+TWINS = (
+    Twin("sandbox gateway", "tests/twins/sandbox_gateway.py", "SANDBOX_GATEWAY_URL", 8890),
+    Twin("meta twin", "tests/twins/meta.py", "META_TWIN_URL", 8891),
+    Twin("google twin", "tests/twins/google.py", "GOOGLE_TWIN_URL", 8892),
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ def platform_environment(var: Path, addresses: Addresses) -> dict[str, str]:
     secrets = {
         "SECRET_KEY": own_secret(var, "django"),
         "SANDBOX_GATEWAY_SECRET": own_secret(var, "sandbox gateway"),
+        "META_APP_SECRET": own_secret(var, "meta twin"),
+        "META_WEBHOOK_WORD": own_secret(var, "meta twin word"),
+        "GOOGLE_CLIENT_SECRET": own_secret(var, "google twin"),
     }
     composed = {
         "PLATFORM_VAR": str(var),
@@ -65,6 +72,8 @@ def platform_environment(var: Path, addresses: Addresses) -> dict[str, str]:
         "REDIS_URL": addresses.redis_url,
         # Read by the sandbox gateway's process only.
         "SANDBOX_WEBHOOK_URL": f"{addresses.public_url}/webhooks/billing/sandbox/",
+        # Read by Meta's twin only.
+        "META_WEBHOOK_URL": f"{addresses.public_url}/webhooks/whatsapp/",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         **addresses.twin_urls,

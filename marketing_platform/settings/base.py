@@ -39,6 +39,7 @@ PUBLIC_APPS = (
     "marketing_platform.messaging",
     "marketing_platform.schedule",
     "marketing_platform.inbox",
+    "marketing_platform.effects.control",
     "billing",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -322,7 +323,13 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF, *environment.words("CSP_FORM_ACTION")],
+        # Browsers apply it to the redirects that follow: connecting an account leads there.
+        "form-action": [
+            SELF,
+            "https://www.facebook.com",
+            "https://accounts.google.com",
+            *environment.words("CSP_FORM_ACTION"),
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -339,6 +346,33 @@ BILLING_GATEWAYS = environment.words("BILLING_GATEWAYS", "sandbox")
 WRITING_LANGUAGE_MODEL_URL = environment.text("WRITING_LANGUAGE_MODEL_URL", "")
 WRITING_LANGUAGE_MODEL_KEY = environment.text("WRITING_LANGUAGE_MODEL_KEY", "")
 WRITING_LANGUAGE_MODEL_NAME = environment.text("WRITING_LANGUAGE_MODEL_NAME", "")
+# Accounts that workspaces connect: sandbox (the twins below) or live.
+CONNECTIONS_MODE = environment.choice("CONNECTIONS_MODE", ("live", "sandbox"), "live")
+META_TWIN_URL = environment.text("META_TWIN_URL", "http://127.0.0.1:8891")
+PROVIDER_URLS = {
+    "meta": META_TWIN_URL,
+    "whatsapp": META_TWIN_URL,
+    "google_business": environment.text("GOOGLE_TWIN_URL", "http://127.0.0.1:8892"),
+    "salesforce": environment.text("SALESFORCE_TWIN_URL", "http://127.0.0.1:8893"),
+    "hubspot": environment.text("HUBSPOT_TWIN_URL", "http://127.0.0.1:8894"),
+    "marketo": environment.text("MARKETO_TWIN_URL", "http://127.0.0.1:8895"),
+}
+# Our applications at the providers; without an id, signing in there is not offered.
+META_APP_ID = environment.text("META_APP_ID", "")
+META_APP_SECRET = environment.text("META_APP_SECRET", "")
+META_WEBHOOK_WORD = environment.text("META_WEBHOOK_WORD", "")
+GOOGLE_CLIENT_ID = environment.text("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = environment.text("GOOGLE_CLIENT_SECRET", "")
+PROVIDER_APPLICATIONS = {
+    "meta": {"id": META_APP_ID, "secret": META_APP_SECRET},
+    "whatsapp": {"id": META_APP_ID, "secret": META_APP_SECRET},
+    "google_business": {"id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET},
+}
+# Keys that seal connected accounts' secrets: id:base64,id:base64, newest first.
+CREDENTIALS_KEYS = environment.words("CREDENTIALS_KEYS")
+# Calls a minute to Meta: of this installation, and of one workspace.
+META_CALLS_PER_MINUTE = environment.number("META_CALLS_PER_MINUTE", 1_200)
+META_CALLS_PER_WORKSPACE = environment.number("META_CALLS_PER_WORKSPACE", 240)
 SHOW_DEVELOPMENT_INBOX = False
 
 UNFOLD = {

@@ -1,8 +1,16 @@
 """Development and the demo: loopback only, an inbox page for codes and mails, no real provider."""
 
+import base64
+import hashlib
 import os
 
 os.environ.setdefault("SANDBOX_GATEWAY_SECRET", "sandbox-secret-for-development")
+os.environ.setdefault("CONNECTIONS_MODE", "sandbox")
+os.environ.setdefault("META_APP_ID", "sandbox-application")
+os.environ.setdefault("META_APP_SECRET", "sandbox-secret-for-development")
+os.environ.setdefault("META_WEBHOOK_WORD", "sandbox-word-for-development")
+os.environ.setdefault("GOOGLE_CLIENT_ID", "sandbox-application")
+os.environ.setdefault("GOOGLE_CLIENT_SECRET", "sandbox-secret-for-development")
 
 from marketing_platform.operations.log import logging_config
 from marketing_platform.settings import environment
@@ -11,6 +19,11 @@ from marketing_platform.settings.base import ALLOWED_HOSTS, CONTENT_SECURITY_POL
 
 DEBUG = environment.flag("DEBUG", False)
 SECRET_KEY = environment.text("SECRET_KEY", "development-only-secret-key-not-for-production-use")
+# Good enough beside a development secret; production names its own.
+CREDENTIALS_KEYS = environment.words("CREDENTIALS_KEYS") or (
+    "development:"
+    + base64.b64encode(hashlib.sha256(b"credentials:" + SECRET_KEY.encode()).digest()).decode(),
+)
 PUBLIC_HOST_ALIASES = ("127.0.0.1", "[::1]")
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, *PUBLIC_HOST_ALIASES]
 SHOW_DEVELOPMENT_INBOX = True

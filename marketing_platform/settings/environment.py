@@ -1,6 +1,8 @@
 """Reading the environment once, loudly. Every name read here stands in .env.example (tested)."""
 
+import base64
 import os
+import re
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,6 +34,32 @@ def flag(name: str, default: bool) -> bool:
     return found in {"1", "true", "yes"}
 
 
+def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    found = os.environ.get(name, "") or default
+    if found not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {found!r}.")
+    return found
+
+
 def words(name: str, default: str = "") -> tuple[str, ...]:
     """A comma-separated list."""
     return tuple(part.strip() for part in os.environ.get(name, default).split(",") if part.strip())
+
+
+def sealing_keys(name: str) -> tuple[str, ...]:
+    """id:base64 pairs, each key 32 bytes, newest first; at least one."""
+    text(name)
+    found = words(name)
+    ids = [pair.partition(":")[0] for pair in found]
+    for pair in found:
+        key_id, _colon, encoded = pair.partition(":")
+        try:
+            size = len(base64.b64decode(encoded, validate=True))
+        except ValueError:
+            size = 0
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", key_id) or size != 32 or ids.count(key_id) > 1:
+            raise ImproperlyConfigured(
+                f"{name} must be id:key pairs with different ids, each key 32 bytes in base64;"
+                f" the one called {key_id[:40]!r} is not."
+            )
+    return found

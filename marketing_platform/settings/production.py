@@ -8,8 +8,11 @@ from marketing_platform.settings.base import *  # noqa: F403
 from marketing_platform.settings.base import (
     BASE_DOMAIN,
     BILLING_GATEWAYS,
+    CONNECTIONS_MODE,
     CONTENT_SECURITY_POLICY,
     MESSENGER,
+    META_APP_ID,
+    META_APP_SECRET,
 )
 
 DEBUG = False
@@ -18,6 +21,12 @@ environment.text("DATABASE_URL")
 environment.text("REDIS_URL")
 environment.text("BASE_DOMAIN")
 PUBLIC_SCHEME = "https"
+CREDENTIALS_KEYS = environment.sealing_keys("CREDENTIALS_KEYS")
+if CONNECTIONS_MODE != "live":
+    raise ImproperlyConfigured("CONNECTIONS_MODE=sandbox talks to nobody: set it to live.")
+if META_APP_ID and not META_APP_SECRET:
+    # An empty secret would take any webhook for Meta's.
+    raise ImproperlyConfigured("Set META_APP_SECRET beside META_APP_ID.")
 if "sandbox" in BILLING_GATEWAYS:
     raise ImproperlyConfigured(
         "The sandbox gateway grants access without money: remove it from BILLING_GATEWAYS."

@@ -24,6 +24,19 @@ class AutomationService(Protocol):
     """Makes the day's work for one business."""
 
 
+class WebhookReceiver(Protocol):
+    """Takes what a provider sends to /webhooks/<provider>/, on the public side."""
+
+    def challenge(self, query: Mapping[str, str]) -> str:
+        """The answer to the question with which the provider tries a new address.
+
+        Raises a PlatformError for one that does not know our word.
+        """
+
+    def receive(self, *, raw: bytes, headers: Mapping[str, str], now: datetime) -> bool:
+        """Verify, store and queue; False when it was here before. Raises a PlatformError."""
+
+
 @dataclass(frozen=True)
 class Entitlements:
     """What a workspace may do now. Quotas are counts per month unless named otherwise."""
@@ -93,13 +106,16 @@ class TierSpec:
     sample: str | None = None
     task_modules: tuple[str, ...] = ()
     effect_handlers: tuple[str, ...] = ()
+    # By provider: the class that receives its webhooks (WebhookReceiver).
+    webhooks: Mapping[str, str] = field(default_factory=dict)
 
     def dotted_paths(self) -> tuple[str, ...]:
         """Every dotted path of this row, for the test that resolves them all."""
         single = (self.navigation, self.settings_links, self.profile, self.signup_form, self.demo)
         optional = (self.on_ready, self.sample, self.front_doors.automation)
         modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)
-        paths = (*single, self.front_doors.intelligence, *optional, *modules)
+        classes = (self.front_doors.intelligence, *self.webhooks.values())
+        paths = (*single, *classes, *optional, *modules)
         return tuple(path for path in paths if path)
 
 

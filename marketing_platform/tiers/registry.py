@@ -44,6 +44,7 @@ LOCAL = TierSpec(
     signup_form="local.business.forms.signup_form",
     demo="local.demo.seed",
     sample="local.automation.social_media.front_door.SamplePost",
+    webhooks=MappingProxyType({"whatsapp": "local.automation.whatsapp.front_door.WhatsAppWebhook"}),
 )
 
 ENTERPRISE = TierSpec(

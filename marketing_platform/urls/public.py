@@ -4,6 +4,8 @@ from django.conf import settings
 from django.urls import include, path
 
 from marketing_platform.api.docs import docs_page, schema_of_platform
+from marketing_platform.connections.urls import public_urlpatterns as connections
+from marketing_platform.inbox.views import provider_webhook
 from marketing_platform.messaging.views import development_inbox
 from marketing_platform.urls.shared import (  # noqa: F401
     handler400,
@@ -18,6 +20,8 @@ urlpatterns = [
     path("api/schema/", schema_of_platform, name="api_schema"),
     path("api/docs/", docs_page, name="api_docs"),
     path("account/", include("marketing_platform.onboarding.account_urls")),
+    path("webhooks/<slug:provider>/", provider_webhook, name="provider_webhook"),
+    *connections,
     path("", include("billing.public_urls")),
     path("", include("marketing_platform.onboarding.urls")),
 ]

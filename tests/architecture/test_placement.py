@@ -11,6 +11,7 @@ PUBLIC = {
     "billing",
     "messaging",
     "platform_schedule",
+    "platform_effects_control",
     "inbox",
     "enterprise_clients",
     "local_business",

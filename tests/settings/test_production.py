@@ -14,6 +14,9 @@ GOOD = {
     "BASE_DOMAIN": "example.in",
     "BILLING_GATEWAYS": "",
     "MESSENGER": "some.package.SmsSender",
+    "CONNECTIONS_MODE": "live",
+    "CREDENTIALS_KEYS": "2026:" + "A" * 43 + "=",
+    "META_APP_ID": "",
 }
 
 
@@ -37,7 +40,9 @@ def test_complete_settings_load() -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "CREDENTIALS_KEYS"]
+)
 def test_a_missing_variable_is_named(name: str) -> None:
     done = load(**{name: None})
 
@@ -50,6 +55,24 @@ def test_the_sandbox_gateway_is_refused() -> None:
 
     assert done.returncode != 0
     assert "grants access without money" in done.stderr
+
+
+@pytest.mark.parametrize("keys", ["2026", "2026:short", ":" + "A" * 43 + "=", "a:b,a:b"])
+def test_a_key_that_cannot_seal_is_refused_and_not_shown(keys: str) -> None:
+    done = load(CREDENTIALS_KEYS=keys)
+
+    assert "each key 32 bytes in base64" in done.stderr
+    assert "A" * 43 not in done.stderr
+
+
+def test_connections_that_reach_nobody_are_refused() -> None:
+    assert "CONNECTIONS_MODE=sandbox talks to nobody" in load(CONNECTIONS_MODE="sandbox").stderr
+
+
+def test_an_application_without_its_secret_is_refused() -> None:
+    done = load(META_APP_ID="1234567", META_APP_SECRET="")
+
+    assert "Set META_APP_SECRET" in done.stderr
 
 
 def test_a_sender_that_only_prints_is_refused() -> None:

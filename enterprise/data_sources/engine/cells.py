@@ -27,6 +27,9 @@ MONTH_ALONE = re.compile(r"^([a-z]{3})[a-z]*\.?[ -](\d{4})$")
 WEEKDAY_BEFORE = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? ")
 SERIAL = re.compile(r"^[3-6]\d{4}(?:\.\d+)?$")
 OFFSET_TIME = re.compile(r"[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)? ?(z|utc|[+-]\d{2}:?\d{2})$")
+BARE_TIME = re.compile(r"[t ](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?$")
+YES = frozenset({"yes", "y", "true", "1", "won", "closed won", "हाँ", "हां"})
+NO = frozenset({"no", "n", "false", "0", "lost", "closed lost", "नहीं"})
 EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -95,6 +98,34 @@ def date_of(text: str, order: DateOrder) -> date:
     if SERIAL.match(cleaned):
         return EXCEL_EPOCH + timedelta(days=int(float(cleaned)))
     raise ValueError("not a date")
+
+
+@lru_cache(maxsize=8_192)
+def moment_of(text: str, order: DateOrder) -> datetime:
+    """The moment in a cell: its time where it has one, else midnight in India; or ValueError."""
+    cleaned = _ascii_digits(text).strip().lower()
+    day = date_of(text, order)
+    if (match := OFFSET_TIME.search(cleaned)) is not None:
+        offset = "+00:00" if match[2] in {"z", "utc"} else match[2]
+        clock = match[1]
+        written = ISO.match(cleaned)
+        day = date(*(int(part) for part in written.groups())) if written else day
+        return datetime.fromisoformat(f"{day.isoformat()}T{clock}{offset}").astimezone(IST)
+    clock = BARE_TIME.search(cleaned)
+    hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=IST)
+
+
+def yes_or_no(text: str) -> bool | None:
+    """True, False, or None for an empty cell. Raises ValueError for anything else."""
+    cleaned = _ascii_digits(text).strip().lower()
+    if cleaned in YES:
+        return True
+    if cleaned in NO:
+        return False
+    if is_empty(text):
+        return None
+    raise ValueError("neither yes nor no")
 
 
 def looks_like_date(text: str) -> bool:

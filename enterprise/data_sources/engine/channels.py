@@ -32,3 +32,22 @@ def channel_of(source: str) -> str:
         if re.search(pattern, lowered):
             return code
     return text
+
+
+def channel_written(name: str) -> str:
+    """A channel as a spend sheet writes it; only the very name of a known one becomes its code.
+
+    "Google Ads" is google_ads, but "Google Shopping" stays apart: sheets tell channels apart on
+    purpose.
+    """
+    text = clean_line(name)[:LONGEST].strip()
+    key = " ".join(re.sub(r"[\W_]+", " ", text.lower()).split())
+    return EXACT.get(key, text)
+
+
+EXACT = {
+    "google ads": "google_ads",
+    "meta ads": "meta_ads",
+    "facebook ads": "meta_ads",
+    "linkedin ads": "linkedin_ads",
+}

@@ -4,12 +4,13 @@ Header names as the English exports of Google Ads, Meta Ads Manager and LinkedIn
 Manager write them (seen in 2026), compared without case and the unit in brackets.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from enterprise.data_sources.engine import cells
 from enterprise.data_sources.engine.contracts import (
-    AD_KINDS,
     ColumnMapping,
     DateOrder,
     FileKind,
@@ -60,12 +61,70 @@ HEADERS: dict[FileKind, dict[Role, tuple[str, ...]]] = {
             "week", "week starting", "week start", "month", "timestamp",
         ),
         Role.SOURCE: (
-            "lead source", "source", "original source", "original traffic source", "utm_source",
+            "lead source", "source", "original source", "original traffic source", "utm source",
             "channel", "medium",
         ),
         Role.LEADS: (
             "leads", "lead count", "new leads", "enquiries", "inquiries", "count", "total leads",
         ),
+    },
+    FileKind.SPEND: {
+        Role.DATE: (
+            "date", "day", "week", "week starting", "week start", "week beginning", "month",
+            "period",
+        ),
+        Role.CHANNEL: (
+            "channel", "media channel", "marketing channel", "platform", "ad network", "medium",
+            "source",
+        ),
+        Role.CAMPAIGN: ("campaign", "campaign name"),
+        Role.COST: ("cost", "spend", "amount spent", "total spent", "spends", "amount"),
+        Role.CURRENCY: ("currency", "currency code"),
+        Role.IMPRESSIONS: ("impressions", "impr.", "views"),
+        Role.CLICKS: ("clicks", "link clicks"),
+    },
+    FileKind.DEALS: {
+        Role.ID: ("deal id", "opportunity id", "record id", "external id", "id"),
+        Role.DATE: (
+            "created", "created date", "create date", "created on", "created at", "date created",
+        ),
+        Role.ACCOUNT: (
+            "account", "account name", "company", "company name", "associated company", "customer",
+        ),
+        Role.AMOUNT: ("amount", "deal amount", "value", "deal value"),
+        Role.CURRENCY: ("currency", "deal currency", "amount currency", "currency code"),
+        Role.STAGE: ("stage", "deal stage", "stage name"),
+        Role.ENTERED: ("entered at", "entered on", "stage entered", "stage entered at", "entered"),
+        Role.LEFT: ("left at", "left on", "stage left at", "left"),
+        Role.CLOSED: ("closed", "close date", "closed date", "closed on", "closed at"),
+        Role.WON: ("won", "is won", "is closed won", "won flag"),
+        Role.IS_CLOSED: ("is closed",),
+        Role.SOURCE: ("source", "lead source", "original source", "deal source"),
+        Role.OWNER: ("owner", "deal owner", "opportunity owner"),
+    },
+    FileKind.LEAD_LIST: {
+        Role.ID: ("lead id", "record id", "external id", "id"),
+        Role.DATE: (
+            "created", "created date", "create date", "created on", "created at", "lead date",
+            "date created", "date",
+        ),
+        Role.SOURCE: ("lead source", "source", "original source", "utm source", "channel"),
+        Role.STAGE: ("stage", "lead stage", "lead status", "status", "lifecycle stage"),
+        Role.ENTERED: ("entered at", "entered on", "stage entered", "stage entered at", "entered"),
+        Role.LEFT: ("left at", "left on", "stage left at", "left"),
+        Role.OWNER: ("owner", "lead owner"),
+        Role.EMAIL: ("email hash", "hashed email", "email", "email address"),
+    },
+    FileKind.OUTCOMES: {
+        Role.DATE: (
+            "date", "day", "week", "week starting", "week start", "week beginning", "month",
+            "period",
+        ),
+        Role.SERIES: ("metric", "outcome", "kpi", "measure"),
+        Role.VALUE: ("value", "count", "actual", "orders", "units", "sales"),
+        Role.REVENUE: ("revenue", "turnover", "net revenue"),
+        Role.CURRENCY: ("currency", "currency code"),
+        Role.REGION: ("region", "state", "zone", "city", "geo"),
     },
     FileKind.METRICS: {
         Role.DATE: (
@@ -75,6 +134,24 @@ HEADERS: dict[FileKind, dict[Role, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 SIGNS = {
+    FileKind.SPEND: tuple(
+        {channel, cost}
+        for channel in ("channel", "media channel", "marketing channel", "platform", "ad network")
+        for cost in ("cost", "spend", "amount spent", "spends")
+    ),
+    FileKind.DEALS: (
+        {"deal id"}, {"opportunity id"}, {"deal stage"}, {"stage", "amount"},
+        {"stage", "close date"}, {"stage", "account", "created"},
+    ),
+    FileKind.LEAD_LIST: (
+        {"lead id", "stage"}, {"lead id", "lead status"}, {"lead id", "lead stage"},
+        {"lead id", "email hash"}, {"lead id", "entered at"}, {"id", "stage", "created"},
+    ),
+    FileKind.OUTCOMES: tuple(
+        {name, value}
+        for name in ("metric", "outcome", "kpi", "measure", "region", "state", "zone")
+        for value in ("value", "revenue")
+    ),
     FileKind.META_ADS: ({"reporting starts", "amount spent"}, {"amount spent", "campaign name"}),
     FileKind.LINKEDIN_ADS: ({"start date", "total spent"}, {"total spent", "campaign name"}),
     FileKind.GOOGLE_ADS: (
@@ -82,17 +159,29 @@ SIGNS = {
         {"campaign", "cost", "impr."},
         {"campaign", "cost", "currency code"},
     ),
-}
+}  # fmt: skip
 LEAD_HEADERS = frozenset(HEADERS[FileKind.LEADS][Role.SOURCE]) | {
     "lead id", "lead status", "lead owner", "lead name", "record id",
 }  # fmt: skip
+DATE_ROLES = (Role.DATE, Role.END_DATE, Role.CLOSED, Role.ENTERED, Role.LEFT)
+NUMBER_ROLES = (
+    Role.COST, Role.METRIC, Role.LEADS, Role.AMOUNT, Role.VALUE, Role.REVENUE,
+)  # fmt: skip
+NEEDED = {
+    FileKind.SPEND: (Role.DATE, Role.CHANNEL, Role.COST),
+    FileKind.DEALS: (Role.ID, Role.DATE),
+    FileKind.LEAD_LIST: (Role.ID, Role.DATE),
+    FileKind.LEADS: (Role.DATE,),
+    FileKind.OUTCOMES: (Role.DATE, Role.VALUE),
+    FileKind.METRICS: (Role.DATE, Role.METRIC),
+}
 KNOWN = frozenset(name for roles in HEADERS.values() for names in roles.values() for name in names)
 UNIT = re.compile(r"\s*\(([^)]*)\)\s*$")
 
 
 def header_key(text: str) -> str:
     """'Amount spent (INR)' → 'amount spent'."""
-    return UNIT.sub("", " ".join(text.split())).strip().lower()
+    return UNIT.sub("", " ".join(text.replace("_", " ").split())).strip().lower()
 
 
 def header_unit(text: str) -> str:
@@ -117,21 +206,19 @@ def for_kind(table: RawTable, mapping: ColumnMapping, kind: FileKind) -> ColumnM
     header = header_of(table, mapping)
     keys = [header_key(text) for text in header.cells]
     roles = _roles(kind, keys, table, header)
-    return with_evidence(table, ColumnMapping(kind, header.line, roles))
+    return with_evidence(table, replace(mapping, kind=kind, roles=roles))
 
 
 def with_evidence(table: RawTable, mapping: ColumnMapping) -> ColumnMapping:
     """Date order and decimal sign as the chosen columns prove them."""
     rows = body_of(table, mapping)
-    dates = _column(rows, mapping.roles, (Role.DATE, Role.END_DATE))
-    numbers = _column(rows, mapping.roles, (Role.COST, Role.METRIC, Role.LEADS))
+    dates = _column(rows, mapping.roles, DATE_ROLES)
+    numbers = _column(rows, mapping.roles, NUMBER_ROLES)
     order = cells.date_order_of(dates)
     if order is DateOrder.UNKNOWN and mapping.kind is FileKind.LINKEDIN_ADS:
         order = DateOrder.MONTH_FIRST
-    return ColumnMapping(
-        kind=mapping.kind,
-        header_line=mapping.header_line,
-        roles=mapping.roles,
+    return replace(
+        mapping,
         date_order=DateOrder.DAY_FIRST if order is None else order,
         has_decimal_comma=cells.uses_decimal_comma(numbers),
     )
@@ -223,7 +310,11 @@ def _column(rows: Sequence[Row], roles: Sequence[Role], wanted: Sequence[Role]) 
 
 
 def needed_roles(kind: FileKind) -> tuple[Role, ...]:
-    """Without these a file of this kind cannot be imported."""
-    if kind in AD_KINDS:
-        return (Role.DATE, Role.COST)
-    return (Role.DATE, Role.METRIC) if kind is FileKind.METRICS else (Role.DATE,)
+    """Without these a file of this kind cannot be imported; revenue stands in for the value."""
+    return NEEDED.get(kind, (Role.DATE, Role.COST))
+
+
+def header_hash(table: RawTable, mapping: ColumnMapping) -> str:
+    """The same for files with the same headers in the same order."""
+    keys = [header_key(text) for text in header_of(table, mapping).cells]
+    return hashlib.sha256("\x1f".join(keys).encode("utf-8", "replace")).hexdigest()

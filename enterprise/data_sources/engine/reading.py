@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -27,9 +26,10 @@ from marketing_platform.core.text import mark as _
 DELIMITERS = (",", ";", "\t", "|")
 LARGEST_UNPACKED = 120 * 1024 * 1024
 SNIFFED_LINES = 60
-# What a damaged, locked or hostile workbook makes zipfile, the XML parser and openpyxl raise.
+# What a damaged, locked or hostile workbook makes zipfile, the XML parser and openpyxl raise. Both
+# parsers openpyxl may use, xml.etree and lxml, raise a SyntaxError of their own.
 SHEET_ERRORS = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError,
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError,
     InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError,
 )  # fmt: skip
 BOMS = (

@@ -23,6 +23,7 @@ from enterprise.market_intelligence.engine.contracts import (
     NotEnough,
     has_clipped_floor,
 )
+from enterprise.market_intelligence.engine.cross_check import Described, cross_checks
 from enterprise.market_intelligence.engine.model import FEWEST_FOR_SHIFTS, Model, describe
 from enterprise.market_intelligence.engine.regularise import RegularSeries, regularise
 from enterprise.market_intelligence.engine.season import FEWEST as FEWEST_FOR_SEASON
@@ -43,16 +44,21 @@ def analyse(series: Sequence[MetricSeries]) -> Analysis:
     insights: list[Insight] = []
     not_enough: list[NotEnough] = []
     fitted: list[FittedSeries] = []
+    described: list[Described] = []
     for index, one in enumerate(series):
         regular = regularise(one, place=f"series[{index}]")
         if isinstance(regular, NotEnough):
             not_enough.append(regular)
             continue
-        found, missing, drawn = _analyse_one(one, regular)
+        model = _described(regular)
+        found, missing, drawn = _analyse_one(one, regular, model)
+        if model is not None:
+            described.append(Described(regular, model))
         insights += found
         not_enough += missing
         fitted.append(drawn)
-    return Analysis(tuple(insights), tuple(not_enough), tuple(fitted), run_hash(series))
+    checks = cross_checks(insights, described)
+    return Analysis(tuple(insights), tuple(not_enough), tuple(fitted), run_hash(series), checks)
 
 
 def run_hash(series: Sequence[MetricSeries]) -> str:
@@ -86,15 +92,21 @@ def _check_request(series: Sequence[MetricSeries]) -> None:
         seen[one.name] = index
 
 
+def _described(regular: RegularSeries) -> Model | None:
+    """None where there is too little to describe, or nothing that varies."""
+    if regular.observed < FEWEST_FOR_TREND[regular.grain] or np.ptp(regular.values) == 0:
+        return None
+    return describe(regular)
+
+
 def _analyse_one(
-    series: MetricSeries, regular: RegularSeries
+    series: MetricSeries, regular: RegularSeries, model: Model | None
 ) -> tuple[list[Insight], list[NotEnough], FittedSeries]:
     missing = _gates(series, regular)
     if regular.observed < FEWEST_FOR_TREND[regular.grain]:
         return [], missing, _drawn(regular)
-    if np.ptp(regular.values) == 0:
+    if model is None:
         return [findings.unchanged(regular)], [], _drawn(regular)
-    model = describe(regular)
     found = [findings.trend(regular, model)]
     if model.season is not None:
         season = findings.season(regular, model)

@@ -82,7 +82,7 @@ def draw(series: FittedSeries, insights: Iterable[Insight] = ()) -> Chart:
     lows, highs = _thinned(series.low, step), _thinned(series.high, step)
     expected = _thinned(series.expected, step)
     days = series.dates[::step]
-    scale = _Scale.around([*values, *lows, *highs], len(values))
+    scale = Scale.around([*values, *lows, *highs], len(values))
     return Chart(
         line=_path(scale, values),
         expected=_path(scale, expected),
@@ -102,7 +102,7 @@ def draw_profile(insight: Insight) -> ProfileChart:
     """The phases of a season against the average, with intervals that hold together."""
     points = insight.details.profile
     reach = [bound for point in points for bound in (point.low, point.high)]
-    scale = _Scale.around([*reach, 0.0], len(points) + 2)
+    scale = Scale.around([*reach, 0.0], len(points) + 2)
     return ProfileChart(
         bars=tuple(
             ProfileBar(
@@ -123,13 +123,13 @@ def draw_profile(insight: Insight) -> ProfileChart:
 
 
 @dataclass(frozen=True)
-class _Scale:
+class Scale:
     low: float
     high: float
     count: int
 
     @classmethod
-    def around(cls, values: Sequence[float], count: int) -> "_Scale":
+    def around(cls, values: Sequence[float], count: int) -> "Scale":
         low, high = min(values), max(values)
         if high - low < 1e-12 * max(1.0, abs(high)):
             low, high = low - max(1.0, abs(low)) * 0.5, high + max(1.0, abs(high)) * 0.5
@@ -160,13 +160,13 @@ def _thinned(values: Sequence[float], step: int) -> list[float]:
     return [sum(chunk) / len(chunk) for chunk in chunks]
 
 
-def _path(scale: _Scale, values: Sequence[float]) -> str:
+def _path(scale: Scale, values: Sequence[float]) -> str:
     pairs = (f"{scale.x(i):g} {scale.y(value):g}" for i, value in enumerate(values))
     joined = "L".join(pairs)
     return f"M{joined}" if joined else ""
 
 
-def _band(scale: _Scale, lows: Sequence[float], highs: Sequence[float]) -> str:
+def _band(scale: Scale, lows: Sequence[float], highs: Sequence[float]) -> str:
     if not lows:
         return ""
     back = "".join(f"L{scale.x(i):g} {scale.y(lows[i]):g}" for i in range(len(lows) - 1, -1, -1))
@@ -174,7 +174,7 @@ def _band(scale: _Scale, lows: Sequence[float], highs: Sequence[float]) -> str:
 
 
 def _marks(
-    scale: _Scale, series: FittedSeries, insights: Iterable[Insight], step: int
+    scale: Scale, series: FittedSeries, insights: Iterable[Insight], step: int
 ) -> Iterable[Mark]:
     for insight in insights:
         if insight.series != series.series:

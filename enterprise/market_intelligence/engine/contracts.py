@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-ENGINE_VERSION = "2026.11.2"
+ENGINE_VERSION = "2026.11.3"
 MOST_SERIES = 50
 MOST_POINTS = 5_000
 LARGEST_VALUE = 1e15
@@ -26,6 +26,11 @@ class Kind(StrEnum):
     SEASON = "season"
     LEVEL_SHIFT = "level_shift"
     ANOMALY = "anomaly"
+    CONVERSION = "conversion"
+    VELOCITY = "velocity"
+    BOTTLENECK = "bottleneck"
+    SEGMENT = "segment"
+    FORECAST = "forecast"
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,12 @@ class MetricSeries:
 @dataclass(frozen=True)
 class Sentence:
     """A message id and its values. Names that end in ``_on`` hold ISO dates, ``_month`` 1–12,
-    ``_weekday`` 0–6 (Monday first), so that the edge can say them in another language."""
+    ``_weekday`` 0–6 (Monday first), so that the edge can say them in another language.
+    ``parts`` are sentences of their own that stand, with commas between, for ``%(parts)s``."""
 
     message: str
     values: tuple[tuple[str, str], ...] = ()
+    parts: tuple["Sentence", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,29 @@ class Details:
     dates: tuple[date, ...] = ()
     profile: tuple[ProfilePoint, ...] = ()
     relative: float | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Another series that stepped at the same time: by how much, in its own unit."""
+
+    series: str
+    change: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """What the other series did when ``series`` shifted on ``happened_on``.
+
+    ``compared`` counts the series that had figures on both sides of the day.
+    """
+
+    series: str
+    happened_on: date
+    moved: tuple[Moved, ...]
+    compared: int
 
 
 @dataclass(frozen=True)
@@ -121,6 +151,7 @@ class Analysis:
     not_enough: tuple[NotEnough, ...]
     fitted: tuple[FittedSeries, ...]
     run_hash: str
+    checks: tuple[CrossCheck, ...] = ()
 
 
 def is_usable_number(value: object) -> bool:

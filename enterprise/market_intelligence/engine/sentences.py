@@ -138,7 +138,10 @@ def needs(series: MetricSeries, message: str, **values: object) -> NotEnough:
 
 def english(wording: Sentence) -> str:
     """The sentence in English, dates as '6 April 2026'."""
-    return wording.message % {name: _said(name, value) for name, value in wording.values}
+    return wording.message % {
+        **{name: _said(name, value) for name, value in wording.values},
+        "parts": ", ".join(map(english, wording.parts)),
+    }
 
 
 def is_rupees(unit: str) -> bool:

@@ -6,11 +6,13 @@ from typing import Any
 
 from enterprise.market_intelligence.engine.contracts import (
     Analysis,
+    CrossCheck,
     Details,
     FittedSeries,
     Grain,
     Insight,
     Kind,
+    Moved,
     NotEnough,
     ProfilePoint,
     Sentence,
@@ -18,7 +20,7 @@ from enterprise.market_intelligence.engine.contracts import (
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
-    return _plain(asdict(analysis))
+    return plain(asdict(analysis))
 
 
 def from_json(stored: dict[str, Any]) -> Analysis:
@@ -27,21 +29,26 @@ def from_json(stored: dict[str, Any]) -> Analysis:
         not_enough=tuple(_not_enough(row) for row in stored["not_enough"]),
         fitted=tuple(_fitted(row) for row in stored["fitted"]),
         run_hash=stored["run_hash"],
+        checks=tuple(_check(row) for row in stored.get("checks", ())),
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, date):
         return value.isoformat()
     return value
 
 
-def _sentence(row: dict[str, Any]) -> Sentence:
-    return Sentence(row["message"], tuple((name, value) for name, value in row["values"]))
+def sentence_from(row: dict[str, Any]) -> Sentence:
+    return Sentence(
+        row["message"],
+        tuple((name, value) for name, value in row["values"]),
+        tuple(sentence_from(part) for part in row.get("parts", ())),
+    )
 
 
 def _insight(row: dict[str, Any]) -> Insight:
@@ -50,7 +57,7 @@ def _insight(row: dict[str, Any]) -> Insight:
         **{key: row[key] for key in ("series", "value", "low", "high", "level", "n", "method")},
         sentence=row["sentence"],
         kind=Kind(row["kind"]),
-        wording=_sentence(row["wording"]),
+        wording=sentence_from(row["wording"]),
         details=Details(
             dates=tuple(map(date.fromisoformat, details["dates"])),
             profile=tuple(ProfilePoint(**point) for point in details["profile"]),
@@ -59,8 +66,17 @@ def _insight(row: dict[str, Any]) -> Insight:
     )
 
 
+def _check(row: dict[str, Any]) -> CrossCheck:
+    return CrossCheck(
+        series=row["series"],
+        happened_on=date.fromisoformat(row["happened_on"]),
+        moved=tuple(Moved(**moved) for moved in row["moved"]),
+        compared=row["compared"],
+    )
+
+
 def _not_enough(row: dict[str, Any]) -> NotEnough:
-    return NotEnough(row["series"], row["needs"], _sentence(row["wording"]))
+    return NotEnough(row["series"], row["needs"], sentence_from(row["wording"]))
 
 
 def _fitted(row: dict[str, Any]) -> FittedSeries:

@@ -8,19 +8,33 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from enterprise.market_intelligence.engine.chart import draw, draw_profile
+from enterprise.market_intelligence.engine.chart_findings import (
+    draw_bars,
+    draw_fan,
+    draw_steps,
+)
 from enterprise.market_intelligence.engine.contracts import FittedSeries, Grain, Insight, Sentence
+from enterprise.market_intelligence.engine.evidence import Finding
 from enterprise.market_intelligence.engine.sentences import MONTHS, WEEKDAYS, format_value
+from enterprise.market_intelligence.engine.wording import OTHERS, PIPELINE, SEGMENTS, THESE
 from enterprise.market_intelligence.selectors import ALL, COST_PER_LEAD, LEADS, SPEND
 
 register = template.Library()
-OUR_WORDS = {ALL, COST_PER_LEAD, LEADS, SPEND}
+OUR_WORDS = {
+    ALL, COST_PER_LEAD, LEADS, SPEND, PIPELINE, SEGMENTS, THESE, OTHERS,
+    # What data sources call its outcomes.
+    "Leads", "New deals", "Revenue of deals won",
+}  # fmt: skip
 MOST_TABLE_ROWS = 200
 
 
 @register.filter
 def said(wording: Sentence) -> str:
     """A sentence of the engine, in the reader's language."""
-    return gettext(wording.message) % {name: _said(name, text) for name, text in wording.values}
+    return gettext(wording.message) % {
+        **{name: _said(name, text) for name, text in wording.values},
+        "parts": ", ".join(map(said, wording.parts)),
+    }
 
 
 @register.filter
@@ -31,6 +45,14 @@ def series_name(name: str) -> str:
 
 @register.filter
 def amount(value: float, unit: str) -> str:
+    """A value in its unit: '₹412', '118 leads', '42.4 %', '13 days', '1.54 ×'."""
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    if unit == "days":
+        shown = f"{value:.1f}" if value < 10 else f"{value:.0f}"
+        return gettext("%(value)s days") % {"value": shown}
+    if unit == "ratio":
+        return f"{value:.2f} ×"
     return format_value(value, _our_word(unit))
 
 
@@ -77,6 +99,45 @@ def season_chart(insight: Insight, fitted: FittedSeries, chart_id: str) -> dict[
         "chart_id": chart_id,
         "series": series_name(insight.series),
         "unit": fitted.unit,
+    }
+
+
+@register.inclusion_tag("enterprise/insights/bars.html")
+def bar_chart(finding: Finding, chart_id: str) -> dict[str, Any]:
+    """One line a stage or group, with its interval."""
+    return {
+        "bars": [(bar, _our_word(bar.label)) for bar in draw_bars(finding.chart)],
+        "columns": [gettext(column) for column in finding.chart.columns],
+        "unit": finding.chart.unit,
+        "title": said(finding.heading),
+        "chart_id": chart_id,
+    }
+
+
+@register.inclusion_tag("enterprise/insights/fan.html")
+def fan_chart(finding: Finding, chart_id: str) -> dict[str, Any]:
+    """What was seen and what is expected, with its band."""
+    rows = [(date.fromisoformat(str(row[0])), *row[1:]) for row in finding.chart.rows]
+    return {
+        "fan": draw_fan(finding.chart),
+        "rows": [row for row in rows if row[1] is None],
+        "unit": finding.chart.unit,
+        "title": said(finding.heading),
+        "chart_id": chart_id,
+        "percent": round(100 * finding.level),
+    }
+
+
+@register.inclusion_tag("enterprise/insights/steps.html")
+def step_chart(finding: Finding, chart_id: str) -> dict[str, Any]:
+    """How many are still open after so many days."""
+    rows = finding.chart.rows
+    every = max(1, len(rows) // 12)
+    return {
+        "steps": draw_steps(finding.chart),
+        "rows": [(day, 100 * share) for day, share in rows[::every]],
+        "title": said(finding.heading),
+        "chart_id": chart_id,
     }
 
 

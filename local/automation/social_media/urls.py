@@ -21,7 +21,6 @@ class DayConverter:
 register_converter(DayConverter, "day")
 
 urlpatterns = [
-    path("", posts.today, name="home"),
     path("posts/", posts.posts, name="posts"),
     path("posts/<day:on>/", posts.post_of_day, name="local-post"),
     path("posts/another-idea/", posts.another_idea, name="local-post-another"),

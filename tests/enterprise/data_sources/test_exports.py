@@ -83,7 +83,9 @@ def test_plain_figures(metrics_file):
     assert mapping.kind is FileKind.METRICS
     assert mapping.roles == (Role.DATE, Role.METRIC, Role.METRIC)
     assert parsed.grain == "week"
-    assert parsed.entries[0] == MetricEntry("Revenue (INR)", date(2026, 1, 5), Decimal(100))
+    assert parsed.entries[0] == MetricEntry(
+        "Revenue (INR)", date(2026, 1, 5), Decimal(100), unit="INR"
+    )
 
 
 def test_a_spreadsheet_with_dates_numbers_and_a_formula(workbook):

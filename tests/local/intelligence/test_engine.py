@@ -7,11 +7,11 @@ import pytest
 from local.business.engine import CATEGORIES, CITIES, LANGUAGES, BusinessFacts
 from local.intelligence.engine import (
     LocalInsightsRequest,
-    _sentences,
     check_request,
     insights_about,
     last_day,
 )
+from local.intelligence.engine.ahead import _sentences
 from local.intelligence.errors import DateOutOfRange, DaysOutOfRange
 from local.occasions.engine import Override, occasions_between
 

@@ -1,4 +1,4 @@
-"""Today, the post of a day, the list of days, and what one taps there."""
+"""The post of a day, the list of days, and what one taps there."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -44,17 +43,10 @@ class _Shown:
     today: date
 
 
-@never_cache
-@require_safe
-@requires(Permission.READ)
-def today(request: HttpRequest) -> HttpResponse:
+def today_context(request: HttpRequest) -> dict[str, Any]:
+    """Today's post and the next days, for the page of the day."""
     shown = _shown(request, clock.today(), request.GET.get("language"))
-    context = _post_context(request, shown) | {
-        "greeting": _greeting(),
-        "first_name": (request.user.full_name or "").split(" ")[0],
-        "coming_days": _coming_days(shown),
-    }
-    return render(request, "local/social_media/today.html", context)
+    return _post_context(request, shown) | {"coming_days": _coming_days(shown)}
 
 
 @never_cache
@@ -223,10 +215,3 @@ def _back_with_error(request: HttpRequest, form: Any) -> HttpResponse:
     sentences = [str(error) for errors in form.errors.values() for error in errors]
     messages.error(request, " ".join(sentences))
     return redirect("home")
-
-
-def _greeting() -> str:
-    hour = clock.now().astimezone(clock.IST).hour
-    if hour < 12:
-        return gettext("Good morning")
-    return gettext("Good afternoon") if hour < 17 else gettext("Good evening")

@@ -1,0 +1,130 @@
+"""One row at a time, by role; what cannot be used is named with its cell and what to do."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from enterprise.data_sources.engine import cells, guessing
+from enterprise.data_sources.engine.contracts import ColumnMapping, Role, Row
+from marketing_platform.core.text import clean_line
+from marketing_platform.core.text import mark as _
+
+LARGEST_NUMBER = Decimal(10) ** 11
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
+FIX_NUMBER = _("Write a plain number such as 1250.50.")
+FIX_DATE = _("Write the date as 2026-04-27.")
+
+
+class Unusable(Exception):
+    """One cell of the row at hand cannot be used. ``currency`` is one that lacks a rate."""
+
+    def __init__(
+        self, role: Role, problem: str, fix: str, place: int | None = None, currency: str = ""
+    ):
+        self.role, self.problem, self.fix, self.place = role, problem, fix, place
+        self.currency = currency
+        super().__init__(problem)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Cells of a row by role. Every method raises Unusable for what it cannot read."""
+
+    mapping: ColumnMapping
+    header: tuple[str, ...]
+
+    def text(self, row: Row, role: Role) -> str:
+        place = self.place(role)
+        return row.cells[place] if place is not None and place < len(row.cells) else ""
+
+    def line(self, row: Row, role: Role, longest: int) -> str:
+        return clean_line(self.text(row, role))[:longest].strip()
+
+    def place(self, role: Role) -> int | None:
+        roles = self.mapping.roles
+        return roles.index(role) if role in roles else None
+
+    def day(self, row: Row, role: Role = Role.DATE) -> date:
+        text = self.text(row, role)
+        if cells.is_empty(text):
+            raise Unusable(role, _("The date is missing."), FIX_DATE)
+        try:
+            day = cells.date_of(text, self.mapping.date_order)
+        except (ValueError, OverflowError):
+            raise Unusable(role, _("This is not a date we can read."), FIX_DATE) from None
+        if not EARLIEST <= day < LATEST:
+            raise Unusable(role, _("This date is out of range."), FIX_DATE)
+        return day
+
+    def day_if_any(self, row: Row, role: Role) -> date | None:
+        return None if cells.is_empty(self.text(row, role)) else self.day(row, role)
+
+    def moment_if_any(self, row: Row, role: Role) -> datetime | None:
+        if self.day_if_any(row, role) is None:
+            return None
+        try:
+            return cells.moment_of(self.text(row, role), self.mapping.date_order)
+        except (ValueError, OverflowError):
+            raise Unusable(role, _("This is not a date we can read."), FIX_DATE) from None
+
+    def flag(self, row: Row, role: Role) -> bool | None:
+        try:
+            return cells.yes_or_no(self.text(row, role))
+        except ValueError:
+            raise Unusable(role, _("This is neither yes nor no."), _("Write yes or no.")) from None
+
+    def number(self, row: Row, role: Role) -> Decimal | None:
+        place = self.place(role)
+        return None if place is None else self.number_at(row, place, role)
+
+    def number_at(self, row: Row, place: int, role: Role) -> Decimal | None:
+        text = row.cells[place] if place < len(row.cells) else ""
+        if text.startswith("="):
+            raise Unusable(
+                role,
+                _("This cell holds a formula without a saved value."),
+                _("Open the file in a spreadsheet, save it, and upload it again."),
+                place,
+            )
+        try:
+            value = cells.number_of(text, has_decimal_comma=self.mapping.has_decimal_comma)
+        except (ValueError, ArithmeticError):
+            raise Unusable(role, _("This is not a number."), FIX_NUMBER, place) from None
+        if value is not None and abs(value) >= LARGEST_NUMBER:
+            raise Unusable(role, _("This number is too large."), FIX_NUMBER, place)
+        return value
+
+    def amount(self, row: Row, role: Role) -> Decimal | None:
+        value = self.number(row, role)
+        if value is not None and value < 0:
+            raise Unusable(role, _("This must not be negative."), FIX_NUMBER)
+        return value
+
+    def whole(self, row: Row, role: Role) -> int | None:
+        value = self.amount(row, role)
+        return None if value is None else round(value)
+
+    def rupees(self, row: Row, role: Role, value: Decimal | None) -> Decimal | None:
+        """``value`` of this role's cell in rupees, by the rate that somebody gave."""
+        code = self._currency(row, role)
+        if value is None or code in {"", "INR"}:
+            return value
+        rate = self.mapping.rate_of(code)
+        if rate is None:
+            raise Unusable(
+                Role.CURRENCY if self.text(row, Role.CURRENCY) else role,
+                _("The amounts are not in rupees."),
+                _("Export from an account in INR, or give the exchange rate."),
+                currency=code,
+            )
+        return value * rate
+
+    def _currency(self, row: Row, role: Role) -> str:
+        place = self.place(role)
+        unit = guessing.header_unit(self.header[place]) if place is not None else ""
+        code = (self.text(row, Role.CURRENCY) or unit).strip().upper()
+        return code if len(code) == 3 and code.isascii() and code.isalpha() else ""
+
+
+def paise_of(rupees: Decimal) -> int:
+    return int((rupees * 100).to_integral_value())

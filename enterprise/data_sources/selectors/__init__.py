@@ -1,0 +1,76 @@
+"""Reading what was imported or synced: sources, batches, tidy tables and their quality."""
+
+from enterprise.data_sources.engine.periods import next_start, period_start
+from enterprise.data_sources.selectors.figures import (
+    Figures,
+    Metric,
+    marketing_figures,
+    metrics,
+)
+from enterprise.data_sources.selectors.imports import (
+    ROW_MODELS,
+    batches,
+    batches_of_source,
+    draft_of,
+    has_own_data,
+    has_sample,
+    has_sources,
+    imported_with,
+    records_known,
+    rows_imported_by,
+    rows_in_period,
+    sources,
+)
+from enterprise.data_sources.selectors.quality import (
+    fix_of,
+    fixes,
+    issue_rows,
+    quality_input,
+    quality_of_workspace,
+)
+from enterprise.data_sources.selectors.tables import (
+    contacts,
+    data_as_of,
+    deals,
+    leads,
+    merged_names,
+    outcome_metrics,
+    outcome_series,
+    rows_hash,
+    spend_by,
+)
+
+__all__ = [
+    "ROW_MODELS",
+    "Figures",
+    "Metric",
+    "batches",
+    "batches_of_source",
+    "contacts",
+    "data_as_of",
+    "deals",
+    "draft_of",
+    "fix_of",
+    "fixes",
+    "has_own_data",
+    "has_sample",
+    "has_sources",
+    "imported_with",
+    "issue_rows",
+    "leads",
+    "marketing_figures",
+    "merged_names",
+    "metrics",
+    "next_start",
+    "outcome_metrics",
+    "outcome_series",
+    "period_start",
+    "quality_input",
+    "quality_of_workspace",
+    "records_known",
+    "rows_hash",
+    "rows_imported_by",
+    "rows_in_period",
+    "sources",
+    "spend_by",
+]

@@ -1,0 +1,1 @@
+"""Marketing mix and budget, pure: imports neither Django nor Celery."""

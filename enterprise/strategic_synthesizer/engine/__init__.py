@@ -1,0 +1,1 @@
+"""The brief: claims made of words and traced numbers. Plain Python."""

@@ -1,0 +1,90 @@
+"""How every number of a brief is written: one way for page, PDF and slides."""
+
+from datetime import date
+
+from enterprise.strategic_synthesizer.engine.contracts import Evidence, Figure
+from marketing_platform.core.text import indian_grouping
+
+LAKH, CRORE = 100_000, 10_000_000
+WORDS = {
+    "en": {
+        "lakh": "lakh",
+        "crore": "crore",
+        "to": "{low} to {high}",
+        "week": "{n} week",
+        "weeks": "{n} weeks",
+        "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    },
+    "hi": {
+        "lakh": "लाख",
+        "crore": "करोड़",
+        "to": "{low} से {high}",
+        "week": "{n} हफ़्ता",
+        "weeks": "{n} हफ़्ते",
+        "months": "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+    },
+}
+
+
+def shown(evidence: Evidence, figure: Figure, language: str) -> str:
+    """The figure as it is written, in the language's words and Indian grouping."""
+    if figure.part == "as_of":
+        return day(evidence.as_of, language)
+    if figure.part == "rows":
+        return number(evidence.rows)
+    if figure.part == "level":
+        return quantity((evidence.level or 0) * 100, "percent", language)
+    if figure.part == "interval":
+        return interval(evidence, language)
+    return quantity(getattr(evidence, figure.part), evidence.unit, language)
+
+
+def interval(evidence: Evidence, language: str) -> str:
+    """'₹1.2 lakh to ₹3.4 lakh'; raises ValueError where there is none."""
+    if evidence.low is None or evidence.high is None:
+        raise ValueError(f"{evidence.id} has no interval")
+    low = quantity(evidence.low, evidence.unit, language)
+    high = quantity(evidence.high, evidence.unit, language)
+    return WORDS[language]["to"].format(low=low, high=high)
+
+
+def quantity(value: float, unit: str, language: str) -> str:
+    if unit == "inr":
+        return rupees(value, language)
+    if unit == "percent":
+        return f"{number(value)}%"
+    if unit == "weeks":
+        name = "week" if round(value) == 1 else "weeks"
+        return WORDS[language][name].format(n=number(round(value)))
+    return number(value)
+
+
+def rupees(value: float, language: str) -> str:
+    """₹950 · ₹45,300 · ₹12.4 lakh · ₹1.24 crore; three figures that count."""
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    for limit, name in ((CRORE, "crore"), (LAKH, "lakh")):
+        # What would round up to the next unit is written in it.
+        if float(f"{size:.3g}") >= limit:
+            return f"{sign}₹{_three(size / limit)} {WORDS[language][name]}"
+    return f"{sign}₹{indian_grouping(round(size))}"
+
+
+def number(value: float) -> str:
+    """4,21,000 · 312 · 41.3 · 4.21; three figures that count, whole from a hundred on."""
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    if size >= 100 or float(size).is_integer():
+        return f"{sign}{indian_grouping(round(size))}"
+    return f"{sign}{_three(size)}"
+
+
+def day(moment: date, language: str) -> str:
+    month = WORDS[language]["months"].split()[moment.month - 1]
+    return f"{moment.day} {month} {moment.year}"
+
+
+def _three(size: float) -> str:
+    if size >= 100:
+        return indian_grouping(round(size))
+    decimals = 1 if size >= 10 else 2
+    text = f"{size:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

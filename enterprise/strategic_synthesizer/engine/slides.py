@@ -1,0 +1,156 @@
+"""The brief as slides (Office Open XML, by python-pptx): one title, then one slide a section.
+
+Every figure's evidence stands in the notes of its slide. The chart of the budget is a native one,
+so that it can be restyled; its numbers are the evidence's own.
+"""
+
+from io import BytesIO
+from typing import Any
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.util import Emu, Inches, Pt
+
+from enterprise.strategic_synthesizer.engine.contracts import Brief, Run
+from enterprise.strategic_synthesizer.engine.finished import (
+    EvidenceRow,
+    Finished,
+    FinishedSection,
+    FinishedTable,
+)
+from enterprise.strategic_synthesizer.engine.rendering import plain
+
+WIDE, HIGH = Inches(13.333), Inches(7.5)
+MARGIN = Inches(0.7)
+BLANK = 6
+
+
+def slides(brief: Brief, finished: Finished, *, words: dict[str, str]) -> bytes:
+    """The file's bytes. `words`: before, after, rupees a week, in the language."""
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = WIDE, HIGH
+    deck.core_properties.title = finished.title
+    deck.core_properties.author = finished.company
+    evidence = {each.id: each for each in finished.evidence}
+    _title(deck, finished, evidence)
+    for section in finished.sections:
+        _section(deck, section, evidence)
+        if section.table:
+            _table(deck, section, section.table, evidence)
+            _chart(deck, brief, section, evidence, words)
+    kept = BytesIO()
+    deck.save(kept)
+    return kept.getvalue()
+
+
+def _title(deck: Any, finished: Finished, evidence: dict[str, EvidenceRow]) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
+    _text(slide, Inches(1.6), Inches(0.6), finished.company, size=20)
+    _text(slide, Inches(2.2), Inches(1), finished.title, size=44, is_bold=True)
+    _text(slide, Inches(3.4), Inches(1.6), plain(finished.headline), size=26)
+    _text(slide, Inches(6.5), Inches(0.5), finished.dated, size=16)
+    _notes(slide, [finished.headline], evidence)
+
+
+def _section(deck: Any, section: FinishedSection, evidence: dict[str, EvidenceRow]) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
+    _text(slide, Inches(0.5), Inches(0.9), section.title, size=32, is_bold=True)
+    frame = slide.shapes.add_textbox(MARGIN, Inches(1.6), WIDE - 2 * MARGIN, Inches(5.4)).text_frame
+    frame.word_wrap = True
+    for place, claim in enumerate(section.claims):
+        paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+        paragraph.space_after = Pt(12)
+        for run in claim:
+            piece = paragraph.add_run()
+            piece.text = run.text
+            piece.font.size = Pt(20)
+            piece.font.bold = bool(run.evidence_id)
+    _notes(slide, list(section.claims), evidence)
+
+
+def _table(
+    deck: Any, section: FinishedSection, table: FinishedTable, evidence: dict[str, EvidenceRow]
+) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
+    _text(slide, Inches(0.5), Inches(0.9), section.title, size=32, is_bold=True)
+    height = min(Inches(5.4), Inches(0.5) * (len(table.rows) + 1))
+    shape = slide.shapes.add_table(
+        len(table.rows) + 1, len(table.columns), MARGIN, Inches(1.6), WIDE - 2 * MARGIN, height
+    )
+    for column, name in enumerate(table.columns):
+        _cell(shape.table.cell(0, column), name)
+    for place, row in enumerate(table.rows, start=1):
+        for column, text in enumerate((row.name, *(run.text for run in row.figures))):
+            _cell(shape.table.cell(place, column), text)
+    _notes(slide, [row.figures for row in table.rows], evidence)
+
+
+def _chart(
+    deck: Any,
+    brief: Brief,
+    section: FinishedSection,
+    evidence: dict[str, EvidenceRow],
+    words: dict[str, str],
+) -> None:
+    """Before and after by channel, in rupees a week."""
+    table = next(each.table for each in brief.sections if each.key == section.key)
+    if table is None or not table.rows:
+        return
+    values = {each.id: each.value for each in brief.evidence}
+    chart_data = CategoryChartData(number_format='"₹"#,##,##0')
+    chart_data.categories = [row.name for row in section.table.rows]
+    for place, name in enumerate(("before", "after")):
+        series = [round(values[row.figures[place].evidence_id]) for row in table.rows]
+        chart_data.add_series(words[name], series)
+    slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
+    title = f"{section.title}, {words['unit']}"
+    _text(slide, Inches(0.5), Inches(0.9), title, size=28, is_bold=True)
+    frame = slide.shapes.add_chart(
+        XL_CHART_TYPE.BAR_CLUSTERED,
+        MARGIN,
+        Inches(1.5),
+        WIDE - 2 * MARGIN,
+        Inches(5.6),
+        chart_data,
+    )
+    frame.chart.has_legend = True
+    frame.chart.legend.position = XL_LEGEND_POSITION.BOTTOM
+    frame.chart.legend.include_in_layout = False
+    _notes(slide, [row.figures[:2] for row in section.table.rows], evidence)
+
+
+def _text(
+    slide: Any, top: Emu, height: Emu, text: str, *, size: int, is_bold: bool = False
+) -> None:
+    frame = slide.shapes.add_textbox(MARGIN, top, WIDE - 2 * MARGIN, height).text_frame
+    frame.word_wrap = True
+    run = frame.paragraphs[0].add_run()
+    run.text = text
+    run.font.size, run.font.bold = Pt(size), is_bold
+
+
+def _cell(cell: Any, text: str) -> None:
+    cell.text = text
+    for paragraph in cell.text_frame.paragraphs:
+        paragraph.font.size = Pt(14)
+
+
+def _notes(slide: Any, claims: list[tuple[Run, ...]], evidence: dict[str, EvidenceRow]) -> None:
+    ids = dict.fromkeys(run.evidence_id for claim in claims for run in claim if run.evidence_id)
+    lines = [
+        " · ".join(
+            part
+            for part in (
+                evidence[each].metric,
+                evidence[each].value,
+                evidence[each].interval,
+                evidence[each].rows,
+                evidence[each].as_of,
+                evidence[each].run,
+            )
+            if part
+        )
+        for each in ids
+    ]
+    slide.notes_slide.notes_text_frame.text = "\n".join(lines)

@@ -1,0 +1,227 @@
+"""What leaves for Google, once each, and reading what is there."""
+
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_time
+
+from local.automation.google_business.connectors import (
+    RemotePost,
+    place_read,
+    post_write,
+    posts_since,
+    reply_write,
+    review_read,
+    special_hours_write,
+)
+from local.automation.google_business.engine.hours import DayHours, merged, on_day, spelled
+from local.automation.google_business.engine.posts import PostDraft, body_of
+from local.automation.google_business.engine.remote import same_words
+from local.automation.google_business.models import GooglePost, HoursChange, Review, ReviewReply
+from local.automation.google_business.selectors import google_connection
+from local.automation.google_business.services.reading import google_read
+from marketing_platform.connections.errors import ProviderFailure
+from marketing_platform.connections.http import ProviderClient
+from marketing_platform.core import clock
+from marketing_platform.core.text import mark as _
+from marketing_platform.effects.models import Effect
+from marketing_platform.effects.registry import Committed, Verdict, effect_kind
+from marketing_platform.effects.states import State
+from marketing_platform.jobs.registry import Progress, job_kind
+from marketing_platform.media.selectors import media_file_of, signed_url
+from marketing_platform.schedule.periodic import Every, periodic
+from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.selectors import tenant_url
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+CLOCKS_APART = timedelta(minutes=5)
+PICTURE_FOR = timedelta(hours=48)
+LOOKS = (timedelta(seconds=20), 2 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
+# Google checks posts and replies, mostly within minutes, at times within days.
+CHECKS = (MINUTE, 5 * MINUTE, 30 * MINUTE, 3 * HOUR, 12 * HOUR, DAY, DAY, DAY)
+REFUSED = _("Google refused it after its check. Change the words and try again.")
+CHANGED_SINCE = _("The hours of this day were changed on Google meanwhile.")
+NO_USUAL_HOURS = _("Google wants your usual opening hours first. The guide shows how to set them.")
+
+
+class OnGoogle:
+    """What the three have in common."""
+
+    provider = "google_business"
+    verify_waits = LOOKS
+    pending_waits = CHECKS
+
+
+@effect_kind("google.post")
+class PostEffect(OnGoogle):
+    label = _("Post on Google")
+    freshness = 6 * HOUR
+
+    def prepare(self, effect: Effect, client: ProviderClient) -> dict[str, Any]:
+        """The picture gets an address that Google can fetch."""
+        picture_id, tenant = effect.payload["picture_id"], current_tenant()
+        if not picture_id or tenant is None:
+            return {"picture_url": ""}
+        picture = media_file_of(UUID(picture_id))
+        base_url = tenant_url(tenant, "")
+        return {"picture_url": signed_url(picture, base_url=base_url, expires_in=PICTURE_FOR).url}
+
+    def commit(self, effect: Effect, client: ProviderClient) -> Committed:
+        told = effect.payload
+        draft = PostDraft(told["text"], told["language"], told["button"], told["button_url"])
+        body = body_of(draft, (effect.prepared or {}).get("picture_url", ""))
+        post = post_write(client, told["location"], body)
+        return Committed(post.name, {"url": post.url}, is_pending=post.state == "PROCESSING")
+
+    def verify(self, effect: Effect, client: ProviderClient) -> Verdict:
+        """Its name when we have it; otherwise the same words since it was armed."""
+        post = self._found(effect, client)
+        if post is None:
+            return Verdict.NOT_APPLIED
+        if post.state == "REJECTED":
+            return Verdict.REJECTED(REFUSED)
+        if post.state == "PROCESSING":
+            return Verdict.STILL_UNKNOWN
+        GooglePost.objects.filter(pk=effect.payload["post_id"]).update(live_url=post.url)
+        return Verdict.CONFIRMED(post.name)
+
+    def settled(self, effect: Effect) -> None:
+        row = GooglePost.objects.filter(pk=effect.payload["post_id"])
+        if effect.state == State.CONFIRMED:
+            row.update(state="live", remote_name=effect.remote_id[:250], live_at=clock.now())
+            url = effect.answer.get("url") if isinstance(effect.answer, dict) else ""
+            row.filter(live_url="").update(live_url=str(url or "")[:400])
+        else:
+            row.update(**_ended(effect))
+
+    def _found(self, effect: Effect, client: ProviderClient) -> RemotePost | None:
+        since = (effect.armed_at or effect.created_at) - CLOCKS_APART
+        posts = posts_since(client, effect.payload["location"], since)
+        ours = [each for each in posts if effect.remote_id and each.name == effect.remote_id]
+        taken = set(
+            GooglePost.objects.exclude(pk=effect.payload["post_id"])
+            .exclude(remote_name="")
+            .values_list("remote_name", flat=True)
+        )
+        alike = [
+            each
+            for each in posts
+            if same_words(each.text, effect.payload["text"]) and each.name not in taken
+        ]
+        return next(iter([*ours, *alike]), None)
+
+
+@effect_kind("google.review_reply")
+class ReplyEffect(OnGoogle):
+    label = _("Reply to a review")
+    freshness = None
+
+    def commit(self, effect: Effect, client: ProviderClient) -> Committed:
+        """A PUT: the same reply twice is one reply."""
+        told = effect.payload
+        reply = reply_write(client, told["review"], told["text"])
+        if reply is not None and reply.is_refused:
+            raise _refusal(REFUSED)
+        is_pending = reply is not None and not reply.is_live
+        if is_pending:
+            ReviewReply.objects.filter(pk=told["reply_id"]).update(state="in_review")
+        return Committed(told["review"], is_pending=is_pending)
+
+    def verify(self, effect: Effect, client: ProviderClient) -> Verdict:
+        """Only an approved reply is done."""
+        review = review_read(client, effect.payload["review"])
+        reply = review.reply if review else None
+        if reply is None or not same_words(reply.text, effect.payload["text"]):
+            return Verdict.NOT_APPLIED
+        if reply.is_refused:
+            return Verdict.REJECTED(REFUSED)
+        if not reply.is_live:
+            ReviewReply.objects.filter(pk=effect.payload["reply_id"]).update(state="in_review")
+            return Verdict.STILL_UNKNOWN
+        return Verdict.CONFIRMED(effect.payload["review"])
+
+    def settled(self, effect: Effect) -> None:
+        row = ReviewReply.objects.filter(pk=effect.payload["reply_id"], effect_id=effect.pk)
+        if effect.state != State.CONFIRMED:
+            row.update(**_ended(effect) | {"state": "refused"})
+            return
+        row.update(state="done", failure_sentence="", failure_params={})
+        Review.objects.filter(remote_name=effect.payload["review"]).update(
+            reply_text=effect.payload["text"], replied_at=clock.now()
+        )
+
+
+@effect_kind("google.hours")
+class HoursEffect(OnGoogle):
+    label = _("Opening hours on Google")
+    freshness = None
+
+    def commit(self, effect: Effect, client: ProviderClient) -> Committed:
+        """Read, merge, write in one go, so that nobody's change in between is written over."""
+        told, wanted = effect.payload, _wanted(effect.payload)
+        place = place_read(client, told["location"])
+        found = on_day(place.special_hours, wanted.on)
+        if found == spelled(wanted):
+            return Committed(told["location"])
+        if not place.regular_hours.get("periods"):
+            raise _refusal(NO_USUAL_HOURS)
+        if found != sorted(told["before"]):
+            HoursChange.objects.filter(pk=told["change_id"]).update(found=found)
+            raise _refusal(CHANGED_SINCE)
+        special_hours_write(client, told["location"], merged(place.special_hours, wanted))
+        return Committed(told["location"])
+
+    def verify(self, effect: Effect, client: ProviderClient) -> Verdict:
+        wanted = _wanted(effect.payload)
+        place = place_read(client, effect.payload["location"])
+        if on_day(place.special_hours, wanted.on) == spelled(wanted):
+            return Verdict.CONFIRMED(effect.payload["location"])
+        return Verdict.NOT_APPLIED
+
+    def settled(self, effect: Effect) -> None:
+        row = HoursChange.objects.filter(pk=effect.payload["change_id"])
+        row.update(settled_at=clock.now())
+        if effect.state == State.CONFIRMED:
+            row.update(state="done", found=None)
+            return
+        ended = _ended(effect)
+        row.filter(found__isnull=False).update(state="conflict")
+        row.filter(found__isnull=True).update(**ended)
+
+
+@job_kind("local.google_read", label=_("Reading your Google profile"))
+def profile_read_job(_arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    result = google_read(now=clock.now(), report=lambda done: progress(done))
+    return {"new": result.new, "changed": result.changed, "gone": result.gone, "url": "/google/"}
+
+
+@periodic("local.google_read", times=Every(6 * HOUR), tiers=("local",))
+def profile_read_regularly(_tenant: Tenant) -> None:
+    """A shop without Google has nothing to read."""
+    if google_connection() is not None:
+        google_read(now=clock.now())
+
+
+def _wanted(told: dict[str, Any]) -> DayHours:
+    return DayHours(date.fromisoformat(told["on"]), _time(told["opens"]), _time(told["closes"]))
+
+
+def _time(given: str) -> time | None:
+    return parse_time(given) if given else None
+
+
+def _refusal(sentence: str) -> ProviderFailure:
+    """Refused for a reason that we can say in words of our own."""
+    failure = ProviderFailure("rejected", provider="Google", outcome="rejected")
+    failure.sentence, failure.params = sentence, {}
+    return failure
+
+
+def _ended(effect: Effect) -> dict[str, Any]:
+    return {
+        "state": "cancelled" if effect.state == State.CANCELLED else "refused",
+        "failure_sentence": effect.failure_sentence,
+        "failure_params": effect.failure_params,
+    }

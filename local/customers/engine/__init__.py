@@ -1,0 +1,1 @@
+"""Reading numbers, amounts, dates and files; segments; wordings. Plain Python."""

@@ -1,0 +1,66 @@
+"""How consent stands: what was said last, of two at once the withdrawal. One statement each."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from local.customers.engine.facts import Consent, ConsentState
+from local.customers.models import ConsentAction, ConsentEvent, Customer, Purpose
+
+# "withdrawn" sorts behind "granted", so descending it comes first.
+AS_SAID = ("-happened_at", "-action", "-id")
+
+
+def consent_of(customer_id: UUID, purpose: str = Purpose.WHATSAPP_MARKETING) -> Consent:
+    """The last word on one purpose."""
+    said = (
+        ConsentEvent.objects.filter(customer_id=customer_id, purpose=purpose)
+        .order_by(*AS_SAID)
+        .values_list("action", "happened_at")
+        .first()
+    )
+    return Consent(ConsentState(said[0]), said[1]) if said else Consent(ConsentState.NEVER_ASKED)
+
+
+def may_message(customer: Customer | UUID, purpose: str = Purpose.WHATSAPP_MARKETING) -> bool:
+    """Whether they may be written to for this purpose now, as the database says at this moment.
+
+    Never without a number, for somebody joined to another row, or for a child without a guardian.
+    """
+    key = customer.pk if isinstance(customer, Customer) else customer
+    return _allowed(purpose).filter(pk=key).exists()
+
+
+def may_message_ids(
+    customer_ids: Iterable[UUID], purpose: str = Purpose.WHATSAPP_MARKETING
+) -> set[UUID]:
+    """Of these, who may be written to; one statement for all of them."""
+    return set(_allowed(purpose).filter(pk__in=list(customer_ids)).values_list("pk", flat=True))
+
+
+def agreed_ids(purpose: str = Purpose.WHATSAPP_MARKETING) -> set[UUID]:
+    """Everybody who may be written to for this purpose."""
+    return set(_allowed(purpose).values_list("pk", flat=True))
+
+
+def consent_history(customer_id: UUID) -> list[ConsentEvent]:
+    """Everything that was said, the last first, with its proof."""
+    rows = ConsentEvent.objects.filter(customer_id=customer_id).select_related("proof", "batch")
+    return list(rows.order_by(*AS_SAID))
+
+
+def last_action(purpose: str, outer: str = "pk") -> Subquery:
+    """For annotating rows of customers: "granted", "withdrawn" or nothing."""
+    said = ConsentEvent.objects.filter(customer_id=OuterRef(outer), purpose=purpose)
+    return Subquery(said.order_by(*AS_SAID).values("action")[:1])
+
+
+def _allowed(purpose: str) -> QuerySet[Any]:
+    return (
+        Customer.objects.annotate(said=last_action(purpose))
+        .filter(Q(phone__isnull=False) | Q(bsuid__isnull=False))
+        .filter(Q(is_minor=False) | ~Q(guardian_name=""))
+        .filter(said=ConsentAction.GRANTED, merged_into__isnull=True)
+    )

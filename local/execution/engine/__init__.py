@@ -1,0 +1,1 @@
+"""The day's plan and the life of an action. Plain Python."""

@@ -1,0 +1,33 @@
+"""Market intelligence in the tests that walk over everything."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tests.isolation.kinds import OWN, Kind, Row
+
+HASH = "ab" * 32
+ENTERPRISE = {
+    "insights/assign/": Row(Kind.OWN, form={"key": "nothing", "assignee": ""}),
+    "insights/comment/": Row(Kind.OWN, form={"key": "nothing", "text": "x"}),
+    "insights/snooze/": Row(Kind.OWN, form={"key": "nothing", "days": "7"}),
+    "insights/recompute/": OWN,
+    "insights/runs/<str:run_hash>/": Row(Kind.OWN, {"run_hash": HASH}),
+    "api/enterprise/insights": OWN,
+    "api/enterprise/insights/<str:run_hash>": Row(Kind.OWN, {"run_hash": HASH}),
+}
+OVERRIDES = {
+    "enterprise_market_intelligence.InsightRun": lambda key, letter: {
+        "origin": "workspace",
+        "analysed": "pipeline",
+        "as_of": date(2026, 11, 1),
+        "result": {"findings": [], "refusals": [], "facts": {}},
+    },
+}
+
+
+def fill_enterprise(name: str, _picture: Any) -> None:
+    from enterprise.market_intelligence.models import FindingCare, FindingComment
+
+    made_at = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    FindingCare.objects.create(finding_key=f"trend|{name}", changed_at=made_at)
+    FindingComment.objects.create(finding_key=f"trend|{name}", text="=look", created_at=made_at)
