@@ -9,6 +9,26 @@ from marketing_platform.tiers.contracts import NavItem, SettingsLink
 
 _LINKS = (
     SettingsLink(
+        title=gettext_noop("Insights"),
+        text=gettext_noop("What your bills, customers and reviews show"),
+        url_name="local-insights",
+        icon="light-bulb",
+        permission="read",
+    ),
+    SettingsLink(
+        title=gettext_noop("Google profile"),
+        text=gettext_noop("Reviews, opening hours, posts"),
+        url_name="local-google",
+        icon="map-pin",
+    ),
+    SettingsLink(
+        title=gettext_noop("Guides"),
+        text=gettext_noop("Tasks by hand, step by step"),
+        url_name="local-guides",
+        icon="book-open",
+        permission="read",
+    ),
+    SettingsLink(
         title=gettext_noop("Your business"),
         text=gettext_noop("Name, kind of business, city, languages, phone"),
         url_name="local-business",
@@ -55,8 +75,6 @@ def navigation() -> list[NavItem]:
         NavItem(label=_("Posts"), url_name="posts", icon="photo"),
         NavItem(label=_("Chat"), url_name="chat", icon="chat-bubble-left-right"),
         NavItem(label=_("Customers"), url_name="local-customers", icon="users"),
-        NavItem(label=_("Insights"), url_name="local-insights", icon="light-bulb"),
-        NavItem(label=_("Dates"), url_name="local-occasions", icon="calendar-days"),
         NavItem(label=_("More"), url_name="settings", icon="ellipsis-horizontal-circle"),
     ]
 

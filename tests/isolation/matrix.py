@@ -158,6 +158,7 @@ ADMIN_MODELS = {
     "enterprise_clients": {"enterpriseclient"},
     "inbox": {"inboundevent"},
     "local_business": {"localbusiness"},
+    "platform_effects_control": {"globalstop"},
     "platform_schedule": {"deadletter", "duework"},
     "tenants": {"tenant"},
     "users": {"user"},

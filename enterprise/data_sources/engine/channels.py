@@ -1,6 +1,7 @@
 """Names people give to the places leads come from, and our codes for the known ones."""
 
 import re
+from functools import lru_cache
 
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
@@ -19,6 +20,7 @@ ORGANIC = re.compile(r"organic|direct|referral|\bseo\b")
 LONGEST = 60
 
 
+@lru_cache(maxsize=4_096)
 def channel_of(source: str) -> str:
     """The known channel's code for a source's name; otherwise the name itself, cleaned.
 
@@ -34,6 +36,7 @@ def channel_of(source: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4_096)
 def channel_written(name: str) -> str:
     """A channel as a spend sheet writes it; only the very name of a known one becomes its code.
 

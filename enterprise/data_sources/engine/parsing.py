@@ -28,6 +28,7 @@ TOTAL_WORDS = ("total", "grand total", "summary", "overall")
 TOTAL_CAMPAIGN = re.compile(
     r"^(?:grand )?totals?$|^results from \d[\d,]* (?:campaigns?|ad sets?|ads?)$"
 )
+NAME_ROLES = (Role.CAMPAIGN, Role.SOURCE, Role.CHANNEL)
 # How often a long file says how far it is.
 REPORT_EVERY = 2_000
 NEEDED = {
@@ -153,23 +154,26 @@ def _refuse_second(row: Row, reader: Reader, seen: set[object]) -> None:
 
 def _is_total(row: Row, reader: Reader) -> bool:
     """Google's 'Total: …' lines, and Meta's summary line, which names no campaign or date."""
-    filled = [text.strip().lower() for text in row.cells if text.strip()]
     date_text = reader.text(row, Role.DATE)
-    if filled and filled[0].startswith(TOTAL_WORDS) and not cells.looks_like_date(date_text):
+    has_date = not cells.is_empty(date_text)
+    first = next((text for text in row.cells if text and not text.isspace()), "")
+    if _is_total_word(first) and not cells.looks_like_date(date_text):
         return True
-    roles = (Role.CAMPAIGN, Role.SOURCE, Role.CHANNEL)
-    names = [reader.text(row, role).lower() for role in roles]
-    if cells.is_empty(date_text) and any(name.startswith(TOTAL_WORDS) for name in names):
+    if not has_date and any(_is_total_word(reader.text(row, role)) for role in NAME_ROLES):
         return True
-    if reader.mapping.kind in AD_KINDS:
-        if TOTAL_CAMPAIGN.match(names[0]):
-            return True
-        if cells.is_empty(date_text) and not reader.text(row, Role.CAMPAIGN):
-            return True
-        names_campaign = reader.place(Role.CAMPAIGN) is not None
-        is_meta = reader.mapping.kind is FileKind.META_ADS
-        return is_meta and names_campaign and not reader.text(row, Role.CAMPAIGN)
-    return False
+    return reader.mapping.kind in AD_KINDS and _is_total_of_campaigns(row, reader, has_date)
+
+
+def _is_total_word(text: str) -> bool:
+    return text.strip().lower().startswith(TOTAL_WORDS)
+
+
+def _is_total_of_campaigns(row: Row, reader: Reader, has_date: bool) -> bool:
+    campaign = reader.text(row, Role.CAMPAIGN)
+    if campaign:
+        return bool(TOTAL_CAMPAIGN.match(campaign.lower()))
+    names_campaign = reader.place(Role.CAMPAIGN) is not None
+    return not has_date or (reader.mapping.kind is FileKind.META_ADS and names_campaign)
 
 
 def _span(row: Row, reader: Reader) -> int:

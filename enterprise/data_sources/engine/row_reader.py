@@ -1,6 +1,7 @@
 """One row at a time, by role; what cannot be used is named with its cell and what to do."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -32,17 +33,22 @@ class Reader:
 
     mapping: ColumnMapping
     header: tuple[str, ...]
+    places: Mapping[Role, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        roles = self.mapping.roles
+        object.__setattr__(self, "places", {role: roles.index(role) for role in roles})
 
     def text(self, row: Row, role: Role) -> str:
-        place = self.place(role)
+        place = self.places.get(role)
         return row.cells[place] if place is not None and place < len(row.cells) else ""
 
     def line(self, row: Row, role: Role, longest: int) -> str:
-        return clean_line(self.text(row, role))[:longest].strip()
+        text = self.text(row, role)
+        return clean_line(text)[:longest].strip() if text else ""
 
     def place(self, role: Role) -> int | None:
-        roles = self.mapping.roles
-        return roles.index(role) if role in roles else None
+        return self.places.get(role)
 
     def day(self, row: Row, role: Role = Role.DATE) -> date:
         text = self.text(row, role)

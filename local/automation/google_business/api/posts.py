@@ -60,7 +60,7 @@ class PostsView(WorkspaceAPIView):
         class Meta:
             ref_name = "GooglePost"
 
-        def getfailure_of(self, post: Any) -> str:
+        def get_failure(self, post: Any) -> str:
             return failure_of(post)
 
     @extend_schema(

@@ -125,7 +125,7 @@ class HoursView(WorkspaceAPIView):
         class Meta:
             ref_name = "GoogleHoursChange"
 
-        def getfailure_of(self, change: Any) -> str:
+        def get_failure(self, change: Any) -> str:
             return failure_of(change)
 
     @extend_schema(

@@ -82,7 +82,7 @@ class ReplyOutput(serializers.Serializer):
     class Meta:
         ref_name = "GoogleReply"
 
-    def getfailure_of(self, reply: ReviewReply) -> str:
+    def get_failure(self, reply: ReviewReply) -> str:
         return failure_of(reply)
 
 

@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from local.automation.whatsapp.models import Campaign
+from local.automation.whatsapp.services.erasing import traces_erase
 from local.automation.whatsapp.services.outcomes import try_once_more
 from local.automation.whatsapp.services.receiving import delivery_apply, delivery_given_up
 from local.automation.whatsapp.services.sending import (
@@ -10,10 +11,14 @@ from local.automation.whatsapp.services.sending import (
     campaign_end_if_over,
     campaign_step,
 )
+from local.customers.services import erase_also
 from marketing_platform.core import clock
 from marketing_platform.schedule.periodic import Every, periodic
 from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.models import Tenant
+
+
+erase_also("whatsapp")(traces_erase)
 
 
 def _given_up(_tenant: Tenant, *, reason: str, event_id: int, **_rest: Any) -> None:

@@ -201,3 +201,23 @@ def test_saved_answers(in_local_workspace):
     answer_delete(answer_id=row.pk)
     with pytest.raises(AnswerMissing):
         answer_delete(answer_id=row.pk)
+
+
+def test_an_erased_customer_leaves_no_word_and_no_number(
+    connected, tell, customer_new, propose, approve, known_at_meta, run_campaign, time_is
+):
+    from local.automation.whatsapp.models import DeliveryStatus
+    from local.customers.services import customer_erase
+
+    meena = customer_new()
+    run_campaign(approve(propose()))
+    row = CampaignRecipient.objects.get()
+    tell(delivery({"statuses": [status(row.wamid, "sent")]}))
+    tell(delivery({"messages": [message("wamid.9", "Hi", phone=meena.phone[1:])]}))
+    customer_erase(customer_id=meena.pk, now=time_is())
+    row.refresh_from_db()
+    assert (row.customer_id, row.wamid, row.state) == (None, "", "sent")
+    assert not DeliveryStatus.objects.exists()
+    assert not Conversation.objects.exists()
+    assert not ChatMessage.objects.exists()
+    assert Effect.objects.get().remote_id == ""
