@@ -33,4 +33,11 @@ def settings_links() -> tuple[SettingsLink, ...]:
             icon="link",
             permission="connections",
         ),
+        SettingsLink(
+            title=_("What we sent"),
+            text=_("What left the platform in your name, and the emergency stop"),
+            url_name="effects",
+            icon="paper-airplane",
+            permission="read",
+        ),
     )

@@ -60,6 +60,13 @@ _LINKS = (
         permission="connections",
     ),
 )
+_SENT = SettingsLink(
+    title=gettext_noop("What we sent"),
+    text=gettext_noop("Posts, messages and replies that went out, and the emergency stop"),
+    url_name="effects",
+    icon="paper-airplane",
+    permission="read",
+)
 _RESULTS = SettingsLink(
     title=gettext_noop("Results and seats"),
     text=gettext_noop("Students who agreed to be named, and open seats"),
@@ -82,4 +89,4 @@ def navigation() -> list[NavItem]:
 def settings_links() -> list[SettingsLink]:
     """The pages of the acting workspace; results only where a coaching class is."""
     tenant = current_tenant()
-    return [*_LINKS, *([_RESULTS] if tenant and is_coaching(tenant) else [])]
+    return [*_LINKS, _SENT, *([_RESULTS] if tenant and is_coaching(tenant) else [])]

@@ -27,7 +27,7 @@ class FeedFilter(forms.Form):
     show = forms.ChoiceField(
         required=False,
         label=_("Show"),
-        choices=[("", _("Open")), ("mine", _("Given to me")), ("snoozed", _("Put away"))],
+        choices=[("", _("Still to look at")), ("mine", _("Given to me")), ("snoozed", _("Put away"))],
     )
 
     def wanted(self) -> tuple[str, str]:

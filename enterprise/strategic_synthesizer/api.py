@@ -11,7 +11,7 @@ from enterprise.strategic_synthesizer.engine.contracts import Run
 from enterprise.strategic_synthesizer.errors import BriefMissing
 from enterprise.strategic_synthesizer.front_door import BriefRequest, StrategicSynthesizer
 from enterprise.strategic_synthesizer.selectors import StoredBrief, brief_of, latest_brief
-from enterprise.strategic_synthesizer.views import PDF, PPTX
+from enterprise.strategic_synthesizer.services.documents import PDF, PPTX
 from marketing_platform.api.views import WorkspaceAPIView
 from marketing_platform.core import clock
 from marketing_platform.users.permissions import Permission

@@ -22,11 +22,9 @@ from enterprise.strategic_synthesizer.selectors import (
     briefs,
     latest_brief,
 )
+from enterprise.strategic_synthesizer.services.documents import PDF, PPTX
 from marketing_platform.core import clock
 from marketing_platform.users.permissions import Permission, allowed, requires
-
-PDF = "application/pdf"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 @never_cache

@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+STOP = "platform_effects_control_globalstop_changelist"
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups for the sidebar; an entry whose table is not deployed is left out."""
@@ -35,6 +37,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 (_("Webhook events"), "inbox", "inbox_inboundevent_changelist"),
                 (_("Due work"), "schedule", "platform_schedule_duework_changelist"),
+                (
+                    _("Emergency stop"),
+                    "front_hand",
+                    "platform_effects_control_globalstop_changelist",
+                ),
                 ("Refused tasks", "unsubscribe", "platform_schedule_deadletter_changelist"),
             ],
         ),

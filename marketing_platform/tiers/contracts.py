@@ -73,10 +73,14 @@ class SettingsLink:
 
 @dataclass(frozen=True)
 class FrontDoors:
-    """Dotted paths of the classes that the product plan names; None: not offered yet."""
+    """Dotted paths of the classes that the product plan names; None: not offered yet.
+
+    `services` are all of a tier's systems by name, those two included.
+    """
 
     intelligence: str
     automation: str | None = None
+    services: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,8 @@ class TierSpec:
         single = (self.navigation, self.settings_links, self.profile, self.signup_form, self.demo)
         optional = (self.on_ready, self.sample, self.front_doors.automation)
         modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)
-        classes = (self.front_doors.intelligence, *self.webhooks.values())
+        doors = self.front_doors
+        classes = (doors.intelligence, *doors.services.values(), *self.webhooks.values())
         paths = (*single, *classes, *optional, *modules)
         return tuple(path for path in paths if path)
 

@@ -1,5 +1,6 @@
 """The one place where a tier's engines are made."""
 
+from inspect import signature
 from typing import Any
 
 from marketing_platform.core.errors import NotFound
@@ -11,6 +12,11 @@ from marketing_platform.tiers.registry import spec
 class ServiceNotOffered(NotFound):
     code = "service_not_offered"
     sentence = _("The %(tier)s tier has no automation service in this version.")
+
+
+class ServiceUnknown(NotFound):
+    code = "service_unknown"
+    sentence = _("The %(tier)s tier has no service “%(service)s”. There are: %(known)s.")
 
 
 class BusinessServiceFactory:
@@ -32,3 +38,17 @@ class BusinessServiceFactory:
             raise ServiceNotOffered(tier=row.label)
         service: AutomationService = resolve(row.front_doors.automation)(business)
         return service
+
+    @staticmethod
+    def create_service(business_tier: str, service: str, business: Any = None) -> Any:
+        """Any system of a tier by its name in the registry, such as "guidance" or "optimization".
+
+        `business` is handed to those that work for one business. Raises ServiceUnknown.
+        """
+        row = spec(business_tier)
+        path = row.front_doors.services.get(service)
+        if path is None:
+            known = ", ".join(row.front_doors.services)
+            raise ServiceUnknown(tier=row.label, service=service, known=known)
+        made = resolve(path)
+        return made(business) if "business" in signature(made).parameters else made()

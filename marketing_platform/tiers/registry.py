@@ -39,6 +39,17 @@ LOCAL = TierSpec(
     front_doors=FrontDoors(
         intelligence="local.intelligence.front_door.LocalIntelligenceEngine",
         automation="local.automation.social_media.front_door.SocialMediaAutomation",
+        services=MappingProxyType(
+            {
+                "intelligence": "local.intelligence.front_door.LocalIntelligenceEngine",
+                "social_media": "local.automation.social_media.front_door.SocialMediaAutomation",
+                "whatsapp": "local.automation.whatsapp.front_door.WhatsAppAutomation",
+                "google_business": "local.automation.google_business.front_door.GMBAutomation",
+                "guidance": "local.guidance.front_door.ManualTaskGuide",
+                "execution": "local.execution.front_door.TaskExecutionEngine",
+                "collaboration": "local.execution.front_door.HumanAICollaboration",
+            }
+        ),
     ),
     profile="local.business.front_door.LocalProfile",
     signup_form="local.business.forms.signup_form",
@@ -70,7 +81,14 @@ ENTERPRISE = TierSpec(
     navigation="enterprise.navigation.navigation",
     settings_links="enterprise.navigation.settings_links",
     front_doors=FrontDoors(
-        intelligence="enterprise.market_intelligence.front_door.IntelligenceEngine"
+        intelligence="enterprise.market_intelligence.front_door.IntelligenceEngine",
+        services=MappingProxyType(
+            {
+                "intelligence": "enterprise.market_intelligence.front_door.IntelligenceEngine",
+                "optimization": "enterprise.optimization_engine.front_door.OptimizationEngine",
+                "brief": "enterprise.strategic_synthesizer.front_door.StrategicSynthesizer",
+            }
+        ),
     ),
     profile="enterprise.clients.front_door.EnterpriseProfile",
     signup_form="enterprise.clients.forms.signup_form",

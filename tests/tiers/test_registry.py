@@ -1,7 +1,11 @@
 import pytest
 
 from marketing_platform.tiers.contracts import resolve
-from marketing_platform.tiers.factory import BusinessServiceFactory, ServiceNotOffered
+from marketing_platform.tiers.factory import (
+    BusinessServiceFactory,
+    ServiceNotOffered,
+    ServiceUnknown,
+)
 from marketing_platform.tiers.registry import REGISTRY, deployed, spec
 
 
@@ -23,6 +27,19 @@ def test_the_factory_hands_out_each_tiers_front_doors() -> None:
 
     assert hasattr(local, "get_local_insights")
     assert hasattr(enterprise, "get_intelligence_insights")
+
+
+@pytest.mark.parametrize("tier", REGISTRY)
+def test_the_factory_makes_every_system_of_a_tier(tier: str) -> None:
+    business = object()
+    for name, path in REGISTRY[tier].front_doors.services.items():
+        made = BusinessServiceFactory.create_service(tier, name, business)
+        assert type(made) is resolve(path)
+
+
+def test_a_system_of_the_other_tier_is_unknown() -> None:
+    with pytest.raises(ServiceUnknown, match=r"Local tier has no service “optimization”"):
+        BusinessServiceFactory.create_service("local", "optimization")
 
 
 def test_an_unknown_tier_is_a_value_error() -> None:

@@ -29,7 +29,7 @@ METHOD = (
     "{way}, the best of {count} candidates by mean absolute error over {origins} rolling origins; "
     "intervals are conformal quantiles of those past errors"
 )
-COLUMNS = (_("Date"), _("Seen"), _("Expected"), _("From"), _("To"))
+COLUMNS = (_("Date"), _("Seen"), _("Expected"), _("Lower end"), _("Upper end"))
 SHOWN_BEFORE = 52
 
 

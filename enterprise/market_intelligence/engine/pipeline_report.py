@@ -32,8 +32,8 @@ METHODS = {
     Kind.BOTTLENECK: "stages compared by their intervals (Bonferroni over stages); named only if "
     "the interval lies apart from every other stage's",
 }
-STAGE_COLUMNS = (_("Stage"), _("Go on"), _("From"), _("To"), _("Deals"))
-DAY_COLUMNS = (_("Stage"), _("Days, half of the deals"), _("From"), _("To"), _("Deals"))
+STAGE_COLUMNS = (_("Stage"), _("Go on"), _("Lower end"), _("Upper end"), _("Deals"))
+DAY_COLUMNS = (_("Stage"), _("Days, half of the deals"), _("Lower end"), _("Upper end"), _("Deals"))
 CURVE_COLUMNS = (_("Days"), _("Still open"))
 MOST_STEPS = 120
 

@@ -31,7 +31,7 @@ METHOD = (
     "bootstrap adjusted Rand index {stability:.2f} (at least .6); win rates compared by a ratio "
     "with Katz's interval (Bonferroni over segments)"
 )
-COLUMNS = (_("Segment"), _("Won"), _("From"), _("To"), _("Deals"))
+COLUMNS = (_("Segment"), _("Won"), _("Lower end"), _("Upper end"), _("Deals"))
 
 
 def segment_report(found: Segments | None, given: int, span: tuple[date, date] | None) -> Report:

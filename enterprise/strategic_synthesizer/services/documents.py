@@ -12,6 +12,8 @@ from enterprise.strategic_synthesizer.selectors import StoredBrief
 from marketing_platform.core.text import mark as _
 from marketing_platform.documents.render import render_pdf
 
+PDF = "application/pdf"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 TEMPLATE = Path(__file__).parents[1] / "content" / "brief.typ"
 COLUMNS = ("", _("What"), _("Value"), _("Range"), _("Rows"), _("As of"), _("Run"))
 NOTE = _(

@@ -24,7 +24,7 @@ from marketing_platform.tenants.context import current_tenant
 
 PROVIDER = "google_business"
 # On other occasions nobody expects other hours.
-HOLIDAY_KINDS = frozenset({"festive", "solemn", "civic"})
+NATIONAL_DAYS = frozenset({"republic_day", "independence_day", "gandhi_jayanti"})
 HOLIDAYS_AHEAD = timedelta(days=30)
 UNANSWERED = {"replied_at__isnull": True, "gone_at__isnull": True}
 BUSY = ("sending", "in_review")
@@ -127,7 +127,11 @@ def holidays_ahead(today: date) -> list[Occasion]:
     """Days of the next month on which people ask whether the shop is open."""
     facts = facts_of(business_of(current_tenant()))
     found = occasions_for(facts, today, today + HOLIDAYS_AHEAD)
-    return [each for each in found if each.kind in HOLIDAY_KINDS and each.date >= today]
+    return [
+        each
+        for each in found
+        if (each.kind == "festive" or each.slug in NATIONAL_DAYS) and each.date >= today
+    ]
 
 
 def profile(today: date) -> Profile:

@@ -18,7 +18,13 @@ from local.automation.google_business.connectors import (
 from local.automation.google_business.engine.hours import DayHours, merged, on_day, spelled
 from local.automation.google_business.engine.posts import PostDraft, body_of
 from local.automation.google_business.engine.remote import same_words
-from local.automation.google_business.models import GooglePost, HoursChange, Review, ReviewReply
+from local.automation.google_business.models import (
+    GooglePost,
+    HoursChange,
+    ProfileRead,
+    Review,
+    ReviewReply,
+)
 from local.automation.google_business.selectors import google_connection
 from local.automation.google_business.services.reading import google_read
 from marketing_platform.connections.errors import ProviderFailure
@@ -73,7 +79,10 @@ class PostEffect(OnGoogle):
         draft = PostDraft(told["text"], told["language"], told["button"], told["button_url"])
         body = body_of(draft, (effect.prepared or {}).get("picture_url", ""))
         post = post_write(client, told["location"], body)
-        return Committed(post.name, {"url": post.url}, is_pending=post.state == "PROCESSING")
+        is_pending = post.state == "PROCESSING"
+        if is_pending:
+            GooglePost.objects.filter(pk=told["post_id"]).update(state="in_review")
+        return Committed(post.name, {"url": post.url}, is_pending=is_pending)
 
     def verify(self, effect: Effect, client: ProviderClient) -> Verdict:
         """Its name when we have it; otherwise the same words since it was armed."""
@@ -185,10 +194,17 @@ class HoursEffect(OnGoogle):
         row.update(settled_at=clock.now())
         if effect.state == State.CONFIRMED:
             row.update(state="done", found=None)
+            self._remember(_wanted(effect.payload))
             return
         ended = _ended(effect)
         row.filter(found__isnull=False).update(state="conflict")
         row.filter(found__isnull=True).update(**ended)
+
+    def _remember(self, wanted: DayHours) -> None:
+        """What was read before is true again without another read."""
+        for read in ProfileRead.objects.select_for_update():
+            read.special_hours = merged(read.special_hours, wanted)
+            read.save(update_fields=["special_hours"])
 
 
 @job_kind("local.google_read", label=_("Reading your Google profile"))

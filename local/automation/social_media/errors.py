@@ -1,4 +1,4 @@
-from marketing_platform.core.errors import InvalidInput, NotFound
+from marketing_platform.core.errors import Conflict, InvalidInput, NotFound, Refused
 from marketing_platform.core.text import mark as _
 
 
@@ -62,3 +62,62 @@ class CountTooOld(InvalidInput):
 class DateOutOfRange(InvalidInput):
     code = "date_out_of_range"
     sentence = _("Choose a date from %(first)s to %(last)s.")
+
+
+class PostMissing(NotFound):
+    code = "post_not_found"
+    sentence = _("We could not find this post. Load the page again.")
+
+
+class PostChanged(Conflict):
+    code = "post_changed"
+    sentence = _("This changed since you looked. Read it again, then approve.")
+
+
+class PostSettled(Conflict):
+    code = "post_settled"
+    sentence = _("This post is already on its way or done. Load the page again.")
+
+
+class PostUnderway(Conflict):
+    code = "post_underway"
+    sentence = _("It is going out right now, so it can no longer be changed or stopped.")
+
+
+class DayOver(InvalidInput):
+    code = "day_over"
+    sentence = _("This day is over. A post goes out on its own day only.")
+
+
+class NetworkNotConnected(Refused):
+    code = "network_not_connected"
+    sentence = _("%(network)s is not connected. Connect it, or share the post by hand.")
+
+
+class NothingToPost(Conflict):
+    code = "nothing_to_post"
+    sentence = _("There is no post for this day, network and language. Try another idea.")
+
+
+class CaptionRefused(InvalidInput):
+    """The network would refuse these words."""
+
+    code = "caption_refused"
+    sentence = _("Please change the words of the post.")
+
+
+class FactsGone(Conflict):
+    code = "facts_gone"
+    sentence = _(
+        "What this post says no longer holds: the offer ended or a consent was taken back."
+    )
+
+
+class ReasonUnknown(InvalidInput):
+    code = "reason_unknown"
+    sentence = _("Choose one of the reasons.")
+
+
+class TimeWrong(InvalidInput):
+    code = "time_wrong"
+    sentence = _("Enter a time of this day, such as 18:30.")

@@ -1,9 +1,12 @@
 """What only the owner decides about posts, and what was posted. In the workspace's schema."""
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
+from local.automation.social_media.engine.posting import BOUND, CLOSED, State
 from marketing_platform.media.models import MediaFile
 from marketing_platform.tenants.guard import WorkspaceModel
 
@@ -168,3 +171,80 @@ class PostedRecord(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.on} {self.network}"
+
+
+class PlannedPost(WorkspaceModel):
+    """A day's post for one network, from proposal to what stands there.
+
+    `caption` is all that is posted. The approval is bound to `content_hash` (words, picture,
+    network, account): an edit voids it. `scheduled_at` is UTC; `zone` is where its hour was chosen.
+    After `expires_at`, the end of its day, it never goes out. `attempt` numbers its schedulings.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    on = models.DateField()
+    network = models.CharField(max_length=20, choices=NETWORK_CHOICES)
+    language = models.CharField(max_length=10)
+    variant = models.PositiveSmallIntegerField()
+    caption = models.TextField()
+    is_edited = models.BooleanField(default=False)
+    poster = models.ForeignKey(MediaFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    image_sha256 = models.CharField(max_length=64, blank=True, default="")
+    account_id = models.CharField(max_length=200, blank=True, default="")
+    # What the words rest on: {"offer_id", "result_id"}, each a number as text or empty.
+    source = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=15, choices=[(each.value, each.value) for each in State], default="proposed"
+    )
+    content_hash = models.CharField(max_length=64)
+    approved_hash = models.CharField(max_length=64, blank=True, default="")
+    approved_by = models.UUIDField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    scheduled_at = models.DateTimeField(null=True)
+    zone = models.CharField(max_length=40, default="Asia/Kolkata")
+    expires_at = models.DateTimeField()
+    attempt = models.PositiveSmallIntegerField(default=0)
+    effect_id = models.UUIDField(null=True, db_index=True)
+    # Instagram's container: one can be published once only.
+    container_id = models.CharField(max_length=100, blank=True, default="")
+    remote_id = models.CharField(max_length=300, blank=True, default="")
+    remote_url = models.CharField(max_length=500, blank=True, default="")
+    late_minutes = models.PositiveIntegerField(default=0)
+    failure_sentence = models.CharField(max_length=400, blank=True, default="")
+    failure_params = models.JSONField(default=dict)
+    reason = models.CharField(max_length=20, blank=True, default="")
+    actor_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    live_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-on", "network", "-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "network"],
+                condition=~Q(state__in=sorted(CLOSED)),
+                name="one_planned_post_per_day_and_network",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(BOUND))
+                | (Q(approved_hash=F("content_hash")) & ~Q(approved_hash="")),
+                name="a_post_leaves_only_as_it_was_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["scheduled", "sending", "needs_check"])
+                | Q(scheduled_at__isnull=False, effect_id__isnull=False),
+                name="a_post_on_its_way_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(scheduled_at=None) | Q(scheduled_at__lt=F("expires_at")),
+                name="a_post_goes_out_before_it_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(network__in=[slug for slug, _label in NETWORK_CHOICES]),
+                name="a_planned_post_is_on_one_of_our_networks",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.network} {self.state}"

@@ -153,6 +153,9 @@ def test_a_channel_that_follows_from_two_others_is_named():
 def test_a_constant_channel_is_named():
     rows = spend(channels=("Radio",)) + spend(channels=("TV",), paise=70_000)
     assert issue("constant", spend=rows).subject == "TV"
+    holes = {FIRST + timedelta(weeks=week) for week in (40, 41, 60)}
+    with_holes = tuple(row for row in rows if row.date not in holes)
+    assert issue("constant", spend=with_holes).subject == "TV"
 
 
 def test_one_slip_of_the_keyboard_is_an_outlier():

@@ -147,7 +147,7 @@ def test_a_bad_offer_is_refused(page, company, sent):
 
 
 def test_pages_answer_in_hindi(page, fitted):
-    page.post("/language/", {"language": "hi"})
+    page.client.cookies["django_language"] = "hi"
     answer = page.get("/budget/")
     assert answer.status_code == 200
     assert "What each channel brought" not in text_of(answer)

@@ -54,7 +54,7 @@ def spend_issues(given: QualityInput) -> Iterator[Issue]:
     sums = weekly_sums((row.date, row.channel, float(row.paise)) for row in past)
     weeks, names, values = matrix_of(sums)
     yield from _zero_runs(weeks, names, values)
-    yield from identifiability(weeks, names, values)
+    yield from identifiability(names, values)
 
 
 def _changed_grain(rows: tuple[SpendRowFact, ...]) -> Iterator[Issue]:
@@ -175,15 +175,17 @@ def _zero_runs(weeks: list[date], names: list[str], values: np.ndarray) -> Itera
         )  # fmt: skip
 
 
-def identifiability(weeks: list[date], names: list[str], values: np.ndarray) -> Iterator[Issue]:
+def identifiability(names: list[str], values: np.ndarray) -> Iterator[Issue]:
     """Channels whose effects no model can tell apart, or that never vary."""
-    if len(weeks) < FEWEST_WEEKS:
+    # Weeks that no source reports are holes, not pauses.
+    values = values[values.sum(axis=1) > 0] if values.size else values
+    if len(values) < FEWEST_WEEKS:
         return
     means, spreads = values.mean(axis=0), values.std(axis=0)
     varies = spreads > HARDLY_VARIES * np.maximum(means, 1e-9)
     for name in [name for name, moves in zip(names, varies, strict=True) if not moves]:
         yield Issue(
-            "constant", Severity.HIGH, TABLE, "cost", name, len(weeks), name,
+            "constant", Severity.HIGH, TABLE, "cost", name, len(values), name,
             Sentence(_("%(name)s spends nearly the same every week"), {"name": name}),
             Sentence(
                 _("Its effect cannot be told from the rest. Vary it for some weeks.")
@@ -193,8 +195,8 @@ def identifiability(weeks: list[date], names: list[str], values: np.ndarray) -> 
     if len(kept) < 2:
         return
     correlation = np.corrcoef(values[:, kept], rowvar=False)
-    yield from _correlated([names[place] for place in kept], correlation, len(weeks))
-    yield from _inflated([names[place] for place in kept], correlation, len(weeks))
+    yield from _correlated([names[place] for place in kept], correlation, len(values))
+    yield from _inflated([names[place] for place in kept], correlation, len(values))
 
 
 def _correlated(names: list[str], correlation: np.ndarray, weeks: int) -> Iterator[Issue]:

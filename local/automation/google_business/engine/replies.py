@@ -30,9 +30,9 @@ NUMBER = re.compile(r"(?<![\d])\+?[\d][\d\s-]{8,14}[\d](?![\d])")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 # Why a draft says what it says; the edge translates and fills them.
 REASONS = {
-    "praise": _("%(stars)d stars: it thanks."),
-    "mixed": _("%(stars)d stars: it thanks and takes the complaint seriously."),
-    "blame": _("%(stars)d stars: it apologises and asks the customer to talk to you."),
+    "praise": _("%(stars)d of 5 stars: it thanks."),
+    "mixed": _("%(stars)d of 5 stars: it thanks and takes the complaint seriously."),
+    "blame": _("%(stars)d of 5 stars: it apologises and asks the customer to talk to you."),
     "aspects": _("The review speaks of: %(aspects)s."),
     "private": _("A clinic or medicine shop must not say in public who came or what for."),
     "language": _("It is in the language of the review."),

@@ -71,8 +71,8 @@ def _is_praise(words: list[str], stars: int) -> bool | None:
     if score:
         return score > 0
     if _is_denied(words):
-        # "No waiting", "no problem": without a word of praise or blame it may mean either.
-        return None
+        # "Staff did not listen" blames; "no waiting", "no problem" from a happy one does not.
+        return False if stars <= BLAME_TO else None
     if stars >= PRAISE_FROM or stars <= BLAME_TO:
         return stars >= PRAISE_FROM
     return None

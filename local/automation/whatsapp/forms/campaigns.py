@@ -14,6 +14,7 @@ from local.automation.whatsapp.services.content import NAME, VALUE_LENGTH, typed
 from local.customers.selectors import Segment
 from marketing_platform.core.clock import IST
 from marketing_platform.core.money import Rupees
+from marketing_platform.tenants.context import current_tenant
 
 SEGMENT_WORDS = {
     Segment.ALL_AGREED: _("Everybody who agreed"),
@@ -76,7 +77,7 @@ class CampaignForm(forms.Form):
             self.fields[f"value_{variable}"] = forms.CharField(
                 label=label,
                 max_length=VALUE_LENGTH,
-                initial=(values or {}).get(variable, template.examples.get(variable, "")),
+                initial=(values or _first_values(template)).get(variable, ""),
             )
 
     def _ways(self, is_connected: bool) -> list[tuple[str, Any]]:
@@ -103,3 +104,9 @@ class CampaignForm(forms.Form):
             cap=Rupees.of(cleaned["cap"]),
             cap_people=cleaned["cap_people"],
         )
+
+
+def _first_values(template: MessageTemplate) -> dict[str, str]:
+    """What is known already: the shop's own name, and for the rest the example."""
+    tenant = current_tenant()
+    return {**template.examples, NAME: "", "shop": tenant.name if tenant else ""}

@@ -17,7 +17,6 @@ from marketing_platform.schedule.periodic import Every, periodic
 from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.models import Tenant
 
-
 erase_also("whatsapp")(traces_erase)
 
 

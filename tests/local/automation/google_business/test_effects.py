@@ -15,6 +15,7 @@ from local.automation.google_business.models import (
     Review,
     ReviewReply,
 )
+from local.automation.google_business.selectors import hours_facts
 from local.automation.google_business.services import (
     google_read,
     hours_insist,
@@ -162,6 +163,8 @@ def test_one_day_is_written_and_every_other_stays(google_twin):
     assert len(special(google_twin)) == 2
     change.refresh_from_db()
     assert change.state == "done"
+    assert hours_facts().special_days == {SOON, LATER}
+    assert len(ProfileRead.objects.get().special_hours["specialHourPeriods"]) == 2
 
 
 def test_a_day_changed_meanwhile_is_not_written_over_and_shows_both(google_twin):
@@ -235,6 +238,7 @@ def test_a_post_is_live_once_google_has_checked_it(google_twin):
     post = publish()
     assert publish().pk == post.pk
     assert run(post.effect_id).state == "pending_remote"
+    assert GooglePost.objects.get().state == "in_review"
     assert run(post.effect_id).state == "confirmed"
     post.refresh_from_db()
     assert (post.state, post.remote_name.rpartition("/")[2]) == ("live", "p0001")
@@ -286,7 +290,7 @@ def test_an_expired_token_is_renewed_and_the_post_goes_out_once(google_twin):
     post = publish()
     run(post.effect_id, steps=3)
     assert len(google_twin.ledger("google.post")) == 1
-    assert GooglePost.objects.get().state in ("sending", "live")
+    assert GooglePost.objects.get().state in ("in_review", "live")
 
 
 def test_an_expired_post_never_goes_out(google_twin):

@@ -68,6 +68,8 @@ def test_the_language_of_a_review(text, language):
         ("चव छान आहे पण रांग खूप", 2, {"quality": True, "wait": False}),
         ("staff badtameez hai", 1, {"staff": False}),
         ("Price", 3, {}),
+        ("Staff did not listen", 1, {"staff": False}),
+        ("No waiting", 5, {}),
         ("Thank you", 5, {}),
     ],
 )

@@ -70,7 +70,7 @@ def test_a_review_is_pasted_and_leads_to_its_draft(owner, local_tenant):
     page = text_of(owner.get(answer["Location"]))
     assert "You had to wait too long." in page
     assert "The review speaks of: waiting." in page
-    assert "2 stars: it apologises" in page
+    assert "2 of 5 stars: it apologises" in page
     assert "/guides/google-reply/" in page
     assert 'data-copy-from="id_text"' in page
 
