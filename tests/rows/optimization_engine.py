@@ -84,18 +84,18 @@ def request_json() -> dict[str, Any]:
 
 OVERRIDES = {
     f"{APP}.OptimizationRun": lambda key, letter: {
-        "run_hash": f"canary-{letter}-{key}",
-        "result": fit_json(f"canary-{letter}-{key}"),
-        "draws": draws_json(f"canary-{letter}-{key}"),
+        "run_hash": f"CANARY-{letter}-{key}",
+        "result": fit_json(f"CANARY-{letter}-{key}"),
+        "draws": draws_json(f"CANARY-{letter}-{key}"),
     },
     f"{APP}.AllocationRun": lambda key, letter: {
-        "run_hash": f"canary-{letter}-{key}",
-        "name": f"canary-{letter}-{key}",
+        "run_hash": f"CANARY-{letter}-{key}",
+        "name": f"CANARY-{letter}-{key}",
         "request": request_json(),
-        "result": allocation_json(f"canary-{letter}-{key}"),
+        "result": allocation_json(f"CANARY-{letter}-{key}"),
     },
     f"{APP}.Promotion": lambda key, letter: {
-        "name": f"canary-{letter}-{key}",
+        "name": f"CANARY-{letter}-{key}",
         "first_on": date(2026, 10, 1),
         "last_on": date(2026, 10, 5),
     },

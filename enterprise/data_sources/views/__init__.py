@@ -152,7 +152,7 @@ def _data_page(request: HttpRequest, form: UploadForm, status: int = 200) -> Htt
         "batches": batches()[:50],
         "drafts": ImportBatch.objects.filter(state=ImportBatch.State.DRAFT)[:5],
         "has_sample": has_sample(),
-        "sources": sources()[:50],
+        "sources": sources().filter(is_sample=False)[:50],
         "has_own_data": has_own_data(),
         "may_change": allowed(request.membership.role, Permission.WORK),
     }

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import expit
 
 LEAST = 1e-9
+LOWEST = -500.0
 
 
 def lagged(spend: np.ndarray, lags: np.ndarray) -> np.ndarray:
@@ -62,8 +63,13 @@ def logistic(exposure: np.ndarray, shape: np.ndarray) -> Saturated:
 def hill(exposure: np.ndarray, shape: np.ndarray, slope: np.ndarray) -> Saturated:
     """x^s / (k^s + x^s); ``shape`` is the half-saturation point k, ``slope`` is s, both (C, N)."""
     floor = np.maximum(exposure, LEAST)
-    inner = slope[..., None] * (np.log(floor) - np.log(shape)[..., None])
-    response = expit(inner)
+    inner = np.log(floor)
+    inner -= np.log(shape)[..., None]
+    inner *= slope[..., None]
+    # 1 / (1 + e^-inner); NumPy's exp is several times quicker here than a library's expit.
+    response = np.exp(-np.maximum(inner, LOWEST))
+    response += 1.0
+    np.reciprocal(response, out=response)
     bend = response * (1.0 - response)
     steep = bend * slope[..., None]
     return Saturated(response, steep / floor, -steep, bend * inner)

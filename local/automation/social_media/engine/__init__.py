@@ -6,6 +6,7 @@ from local.automation.social_media.engine.compose import (
     compose_day,
     plan_day,
     request_languages,
+    words_context,
 )
 from local.automation.social_media.engine.contracts import (
     GREATEST_VARIANT,
@@ -70,4 +71,5 @@ __all__ = [
     "plan_day",
     "poster_plan",
     "request_languages",
+    "words_context",
 ]

@@ -120,6 +120,17 @@ def context_for(situation: DaySituation, said: Phrases) -> PolicyContext:
     )
 
 
+def words_context(situation: DaySituation, language: str, variant: int) -> PolicyContext:
+    """What an edited caption of this idea is judged by: the day's quoted words and the offers that
+    run may stand in it.
+    """
+    situation, _refused = cleared(situation)
+    said = phrases(situation, pick(situation, variant), language, variant)
+    context = context_for(situation, said)
+    running = [each.words for each in situation.book.offers if each.runs_on(situation.day)]
+    return replace(context, exempt=(*context.exempt, *running))
+
+
 def _rewritten(
     situation: DaySituation, chosen: Pick, said: dict[str, Phrases], copywriter: Copywriter
 ) -> dict[str, Phrases]:

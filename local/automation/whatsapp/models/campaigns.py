@@ -2,10 +2,10 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from local.automation.whatsapp.models.templates import MessageTemplate
 from local.customers.models import Customer
-from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.guard import WorkspaceModel
 
 

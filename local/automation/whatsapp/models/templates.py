@@ -1,8 +1,8 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from local.automation.whatsapp.engine.lint import CATEGORIES
-from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.guard import WorkspaceModel
 
 

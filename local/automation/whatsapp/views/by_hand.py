@@ -5,11 +5,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from local.automation.whatsapp.models import RecipientState
+from local.automation.whatsapp.models import Campaign, CampaignState, RecipientState
 from local.automation.whatsapp.selectors.campaigns import campaign_of, counts_of, recipients_of
 from local.automation.whatsapp.services.by_hand import (
     hand_links,
@@ -37,12 +39,19 @@ def by_hand(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "campaign": campaign,
         "lang": campaign.template.language[:2],
         "links": links,
-        "blocked": gettext(blocked) if blocked else "",
+        "blocked": _blocked(campaign, blocked),
         "sent": counts.of(RecipientState.SELF_REPORTED),
         "left": counts.of(RecipientState.PLANNED),
         "done": done,
     }
     return render(request, "local/whatsapp/by_hand.html", context)
+
+
+def _blocked(campaign: Campaign, sentence: str) -> str:
+    if campaign.state == CampaignState.APPROVED:
+        when = date_format(timezone.localtime(campaign.starts_at), "j F, H:i")
+        return gettext("It begins on %(when)s. Come back then.") % {"when": when}
+    return gettext(sentence) if sentence else ""
 
 
 @require_POST

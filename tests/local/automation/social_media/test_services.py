@@ -183,7 +183,7 @@ def test_a_rank_may_be_called_a_rank_and_the_same_result_is_one():
 
 
 def test_fifty_results_are_the_most(monkeypatch):
-    monkeypatch.setattr(services, "MOST_RESULTS", 2)
+    monkeypatch.setattr("local.automation.social_media.services.own.MOST_RESULTS", 2)
     result(rank="1")
     result(rank="2")
     with pytest.raises(TooManyResults, match="2 results"):

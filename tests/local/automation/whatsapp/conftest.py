@@ -1,5 +1,6 @@
 """A shop with customers, a connected number, and Meta's twin in a thread of this process."""
 
+import contextvars
 import hashlib
 import hmac
 import itertools
@@ -33,6 +34,19 @@ class Clock:
     def go(self, **by: float) -> datetime:
         self.now += timedelta(**by)
         return self.now
+
+
+class Aside:
+    """A client whose requests leave the test in the workspace in which it acts."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def get(self, *arguments, **options):
+        return contextvars.copy_context().run(self.client.get, *arguments, **options)
+
+    def post(self, *arguments, **options):
+        return contextvars.copy_context().run(self.client.post, *arguments, **options)
 
 
 @pytest.fixture

@@ -5,10 +5,14 @@ from datetime import time, timedelta
 from local.automation.social_media.engine import DailyContentRequest
 from local.automation.social_media.front_door import SocialMediaAutomation
 from local.automation.social_media.selectors import chosen_variant, is_posted_since
-from local.automation.social_media.services import RESULT_SUBJECT, coaching_result_hide
+from local.automation.social_media.services import (
+    RESULT_SUBJECT,
+    coaching_result_hide,
+    posts_tidy,
+)
 from local.business.selectors import business_of
 from marketing_platform.core import clock
-from marketing_platform.schedule.periodic import Daily, periodic
+from marketing_platform.schedule.periodic import Daily, Every, periodic
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.restoring import subject_handler
 
@@ -36,3 +40,9 @@ def day_prepare(tenant: Tenant) -> None:
         ),
         today=today,
     )
+
+
+@periodic("local.posts_tidy", times=Every(timedelta(minutes=15)), tiers=("local",))
+def posts_tidy_up(_tenant: Tenant) -> None:
+    """A post of yesterday that nobody said yes to is over."""
+    posts_tidy(now=clock.now())

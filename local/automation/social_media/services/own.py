@@ -1,4 +1,4 @@
-"""What people of the workspace change about posts. Each call is one change."""
+"""What only the owner decides about posts. Each call is one change."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -36,7 +36,6 @@ from local.automation.social_media.models import (
     CoachingResult,
     DayIdea,
     Offer,
-    PostedRecord,
 )
 from local.automation.social_media.selectors import COACHING, owner_book
 from marketing_platform.core import clock
@@ -247,22 +246,6 @@ def day_idea_choose(
         },
     )
     return chosen
-
-
-def posted_mark(
-    *, on: date, network: str, variant: int, now: datetime, actor_id: UUID | None = None
-) -> PostedRecord:
-    """Note that the day's post is out on the network; noting it twice changes nothing."""
-    record, _is_new = PostedRecord.objects.get_or_create(
-        on=on,
-        network=network,
-        defaults={"variant": variant, "actor_id": actor_id, "posted_at": now},
-    )
-    return record
-
-
-def posted_undo(*, on: date, network: str) -> None:
-    PostedRecord.objects.filter(on=on, network=network).delete()
 
 
 def _brand_change(now: datetime, actor_id: UUID | None, **values: object) -> BrandKit:

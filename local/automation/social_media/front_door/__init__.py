@@ -26,6 +26,7 @@ from local.automation.social_media.engine import (
     request_languages,
 )
 from local.automation.social_media.errors import DateOutOfRange
+from local.automation.social_media.front_door.publishing import Publishing
 from local.automation.social_media.selectors import (
     brand_kit,
     chosen_variants,
@@ -61,8 +62,8 @@ NETWORK_LABELS = {
 logger = logging.getLogger(__name__)
 
 
-class SocialMediaAutomation:
-    """Makes the daily content of one business, in its workspace's context."""
+class SocialMediaAutomation(Publishing):
+    """Makes and sends the daily content of one business, in its workspace's context."""
 
     def __init__(self, business: LocalBusiness, *, copywriter: Copywriter | None = None):
         self._business = business

@@ -1,0 +1,13 @@
+"""What is done about posts when nobody looks, and how they leave."""
+
+from local.automation.social_media.tasks.days import day_prepare, posts_tidy_up, result_leaves
+from local.automation.social_media.tasks.leaving import FacebookPost, InstagramImage, post_link
+
+__all__ = [
+    "FacebookPost",
+    "InstagramImage",
+    "day_prepare",
+    "post_link",
+    "posts_tidy_up",
+    "result_leaves",
+]
