@@ -108,9 +108,7 @@ class CaptionRefused(InvalidInput):
 
 class FactsGone(Conflict):
     code = "facts_gone"
-    sentence = _(
-        "What this post says no longer holds: the offer ended or a consent was taken back."
-    )
+    sentence = _("The post names an offer that ended or a result that was taken back.")
 
 
 class ReasonUnknown(InvalidInput):

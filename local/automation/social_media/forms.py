@@ -1,6 +1,6 @@
 """Forms of posts. Rules of law are checked by the services; a form shows their sentence."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from local.automation.social_media.models import (
     ClassSeats,
     CoachingResult,
 )
+from marketing_platform.core.clock import IST
 
 LANGUAGE_LABELS = {"en": "English", "hi": "हिन्दी", "hinglish": "Hinglish", "mr": "मराठी"}
 
@@ -144,3 +145,46 @@ class SeatsForm(forms.Form):
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
         options.setdefault("initial", {"counted_on": today})
         super().__init__(*args, prefix="seats", **options)
+
+
+class NetworksForm(DayForm):
+    """A decision about the day's post on the networks that were ticked."""
+
+    variant = forms.IntegerField(min_value=0, max_value=GREATEST_VARIANT)
+    networks = forms.MultipleChoiceField(
+        choices=NETWORK_CHOICES,
+        error_messages={"required": _("Tick at least one place to post.")},
+    )
+
+
+class NoForm(NetworksForm):
+    reason = forms.CharField(max_length=20)
+
+
+class ApproveForm(NetworksForm):
+    """`when`: the trade's best time, now, or the time beside it."""
+
+    when = forms.ChoiceField(choices=[("best", "best"), ("now", "now"), ("time", "time")])
+    time = forms.TimeField(
+        required=False, error_messages={"invalid": _("Enter a time of this day, such as 18:30.")}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("when") == "time" and not given.get("time") and "time" not in self.errors:
+            self.add_error("time", _("Enter a time of this day, such as 18:30."))
+        return given
+
+    def at(self, now: datetime) -> datetime | None:
+        """The wished moment; None for the best time."""
+        given = self.cleaned_data
+        if given["when"] == "time":
+            return datetime.combine(given["on"], given["time"], IST)
+        return now if given["when"] == "now" else None
+
+
+class WordsForm(DayForm):
+    variant = forms.IntegerField(min_value=0, max_value=GREATEST_VARIANT)
+    network = forms.ChoiceField(choices=NETWORK_CHOICES)
+    # The service says what is wrong with the words; they are not lost here.
+    caption = forms.CharField(required=False, strip=False, max_length=70_000)

@@ -2,8 +2,14 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from local.automation.social_media.api import SocialMediaView
-from local.automation.social_media.views import posts, results, settings
+from local.automation.social_media.api import (
+    PostApproveView,
+    PostCancelView,
+    PostsView,
+    PostView,
+    SocialMediaView,
+)
+from local.automation.social_media.views import posts, publishing, results, settings
 
 
 class DayConverter:
@@ -26,6 +32,12 @@ urlpatterns = [
     path("posts/another-idea/", posts.another_idea, name="local-post-another"),
     path("posts/posted/", posts.posted, name="local-post-posted"),
     path("posts/not-posted/", posts.not_posted, name="local-post-undo"),
+    path("posts/approve/", publishing.approve, name="local-post-approve"),
+    path("posts/words/", publishing.words, name="local-post-words"),
+    path("posts/later/", publishing.later, name="local-post-later"),
+    path("posts/no/", publishing.no, name="local-post-no"),
+    path("posts/stop/", publishing.stop, name="local-post-stop"),
+    path("posts/week/", publishing.week, name="local-posts-week"),
     path("settings/brand/", settings.brand, name="local-brand"),
     path("settings/brand/save/", settings.brand_save, name="local-brand-save"),
     path("settings/brand/photo/", settings.photo_save, name="local-brand-photo"),
@@ -45,4 +57,16 @@ urlpatterns = [
 ]
 api_urlpatterns = [
     path("automation/social-media", SocialMediaView.as_view(), name="api-local-social-media"),
+    path("automation/posts", PostsView.as_view(), name="api-local-posts"),
+    path("automation/posts/<uuid:post_id>", PostView.as_view(), name="api-local-post"),
+    path(
+        "automation/posts/<uuid:post_id>/approve",
+        PostApproveView.as_view(),
+        name="api-local-post-approve",
+    ),
+    path(
+        "automation/posts/<uuid:post_id>/cancel",
+        PostCancelView.as_view(),
+        name="api-local-post-cancel",
+    ),
 ]

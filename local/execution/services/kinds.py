@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from local.automation.google_business.front_door import GMBAutomation
 from local.automation.google_business.models import HoursChange, Review, ReviewReply
-from local.automation.social_media.selectors import posted_networks
+from local.automation.social_media.selectors import planned_states, posted_networks
 from local.execution.engine.states import State
 from local.execution.models import Action
 from marketing_platform.users.permissions import Permission
@@ -36,7 +36,13 @@ def post_url(action: Action) -> str:
 
 
 def post_follow(action: Action) -> State | None:
-    return S.DONE if posted_networks([action.on]).get(action.on) else None
+    """One network to look at comes first; then it is done when it is out anywhere."""
+    states = planned_states(action.on)
+    if "needs_check" in states:
+        return S.NEEDS_CHECK
+    if posted_networks([action.on]).get(action.on):
+        return S.DONE
+    return S.RUNNING if states & {"scheduled", "sending"} else None
 
 
 def review_url(action: Action) -> str:

@@ -1,5 +1,6 @@
 """Sending the day's posts: proposal, the owner's yes, the time, and what became of it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from local.automation.social_media.engine import (
     PolicyContext,
     words_context,
 )
-from local.automation.social_media.engine.posting import WAITING, State
+from local.automation.social_media.engine.posting import State
 from local.automation.social_media.errors import NothingToPost
 from local.automation.social_media.models import PlannedPost
 from local.automation.social_media.selectors import channels, chosen_variant, planned_post
@@ -43,7 +44,12 @@ class Publishing:
     _business: LocalBusiness
 
     def plan_week(
-        self, *, today: date, now: datetime, actor_id: UUID | None = None
+        self,
+        *,
+        today: date,
+        now: datetime,
+        actor_id: UUID | None = None,
+        report: Callable[[float], None] = lambda done: None,
     ) -> list[PlannedPost]:
         """A proposal for each of seven days and each connected network, in the owner's language.
 
@@ -51,6 +57,7 @@ class Publishing:
         """
         made = []
         for passed in range(WEEK):
+            report(passed / WEEK)
             on = today + timedelta(days=passed)
             content = self._content(on, self._business.languages[0], chosen_variant(on), today)
             for network in channels():
@@ -185,13 +192,4 @@ def post_content(content: DailyContent, network: str, language: str) -> PostCont
             "offer_id": content.pick.offer_id or "",
             "result_id": content.pick.result_id or "",
         },
-    )
-
-
-def waits_for(post: PlannedPost | None, language: str, variant: int) -> bool:
-    """Whether the row says what would be proposed for this idea and language."""
-    return (
-        post is not None
-        and post.state in WAITING
-        and (post.language, post.variant) == (language, variant)
     )

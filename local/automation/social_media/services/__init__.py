@@ -21,6 +21,7 @@ from local.automation.social_media.services.posted import posted_mark, posted_un
 from local.automation.social_media.services.publishing import (
     REASONS,
     PostContent,
+    as_worded,
     post_approve,
     post_cancel,
     post_edit,
@@ -43,6 +44,7 @@ __all__ = [
     "REASONS",
     "RESULT_SUBJECT",
     "PostContent",
+    "as_worded",
     "brand_photo_remove",
     "brand_photo_set",
     "brand_update",

@@ -1,7 +1,7 @@
 """From proposal to a planned sending. Each call locks the post's row and makes one change."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ from local.automation.social_media.errors import (
     PostSettled,
     PostUnderway,
     ReasonUnknown,
+    TimeWrong,
     WordsBreakRule,
 )
 from local.automation.social_media.models import NETWORK_CHOICES, PlannedPost
@@ -80,6 +81,20 @@ class PostContent:
         return content_hash(self.caption, sha256, self.network, account_id, self.language)
 
 
+def as_worded(post: PlannedPost | None, content: PostContent) -> PostContent:
+    """The content with the owner's own words, where they were written for the same idea."""
+    if post is None or not post.is_edited or post.state not in WAITING:
+        return content
+    is_same = (post.language, post.variant) == (content.language, content.variant)
+    return replace(content, caption=post.caption) if is_same else content
+
+
+def account_of(network: str) -> str:
+    """Empty for a network that is not connected."""
+    channel = channel_of(network)
+    return channel.account_id if channel else ""
+
+
 @transaction.atomic
 def post_propose(
     *, content: PostContent, now: datetime, actor_id: UUID | None = None
@@ -97,8 +112,12 @@ def post_propose(
         post = PlannedPost(
             on=content.on, network=content.network, created_at=now, expires_at=expires_at
         )
-    elif post.state not in WAITING or _stays(post, content):
+    elif post.state not in WAITING:
         return post
+    else:
+        content = as_worded(post, content)
+        if post.content_hash == content.hash_for(account_of(content.network)):
+            return post
     _fill(post, content, now, actor_id)
     try:
         with transaction.atomic():
@@ -181,7 +200,8 @@ def post_schedule(
     """Plan an approved post for `at`, or for the trade's best time; one that is planned is moved.
 
     A time that has passed becomes the next good one of the day. Raises PostMissing, PostSettled,
-    PostUnderway, PostChanged (another account is connected), NetworkNotConnected or DayOver.
+    PostUnderway, PostChanged (another account is connected), NetworkNotConnected, DayOver or
+    TimeWrong (not on the post's day).
     """
     post = _locked(post_id)
     is_planned = post.state == State.SCHEDULED
@@ -244,20 +264,15 @@ def _end(post_id: UUID, reason: str, now: datetime, actor_id: UUID | None) -> Pl
     return post
 
 
-def _stays(post: PlannedPost, content: PostContent) -> bool:
-    is_same = (post.language, post.variant) == (content.language, content.variant)
-    return is_same and (post.is_edited or post.caption == content.caption)
-
-
 def _fill(post: PlannedPost, content: PostContent, now: datetime, actor_id: UUID | None) -> None:
+    post.is_edited = post.is_edited and post.caption == content.caption
     post.language, post.variant = content.language, content.variant
-    post.caption, post.is_edited, post.container_id = content.caption, False, ""
+    post.caption, post.container_id = content.caption, ""
     post.poster, post.source = content.poster, content.source
     post.image_sha256 = content.poster.sha256 if content.poster else ""
     post.state, post.approved_hash = State.PROPOSED, ""
     post.actor_id, post.changed_at = actor_id, now
-    channel = channel_of(content.network)
-    _bind(post, channel.account_id if channel else "")
+    _bind(post, account_of(content.network))
 
 
 def _bind(post: PlannedPost, account_id: str) -> None:
@@ -285,7 +300,9 @@ def _refuse(caption: str, network: str, breaches: tuple[Any, ...]) -> None:
 
 
 def _due(post: PlannedPost, category: str, at: datetime | None, now: datetime) -> datetime:
-    if at is not None and now <= at < post.expires_at:
+    if at is not None and not datetime.combine(post.on, time(0), ZONE) <= at < post.expires_at:
+        raise TimeWrong(field="at")
+    if at is not None and at >= now:
         return at
     slot = best_slot(category, post.on, now=now, zone=ZONE)
     if slot is None:

@@ -1,6 +1,7 @@
 """What is done about posts when nobody looks."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
+from typing import Any
 
 from local.automation.social_media.engine import DailyContentRequest
 from local.automation.social_media.front_door import SocialMediaAutomation
@@ -12,7 +13,10 @@ from local.automation.social_media.services import (
 )
 from local.business.selectors import business_of
 from marketing_platform.core import clock
+from marketing_platform.core.text import mark as _
+from marketing_platform.jobs.registry import Progress, job_kind
 from marketing_platform.schedule.periodic import Daily, Every, periodic
+from marketing_platform.tenants.context import current_tenant
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.restoring import subject_handler
 
@@ -21,6 +25,15 @@ from marketing_platform.tenants.restoring import subject_handler
 def result_leaves(_tenant: Tenant, subject: str, _act: str) -> None:
     """A student's consent was taken back; a restored backup must not show the result again."""
     coaching_result_hide(result_id=int(subject))
+
+
+@job_kind("local.plan_week", label=_("Preparing the week's posts"))
+def week_plan(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Seven days for each connected network; running again changes nothing."""
+    today = date.fromisoformat(arguments["today"])
+    door = SocialMediaAutomation(business_of(current_tenant()))
+    made = door.plan_week(today=today, now=clock.now(), report=progress)
+    return {"count": len(made), "url": "/posts/"}
 
 
 POSTS_LATELY = timedelta(days=14)

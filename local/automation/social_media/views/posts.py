@@ -19,9 +19,21 @@ from local.automation.social_media.engine import (
 )
 from local.automation.social_media.forms import LANGUAGE_LABELS, AnotherIdeaForm, PostedForm
 from local.automation.social_media.front_door import NETWORK_LABELS, SocialMediaAutomation
-from local.automation.social_media.selectors import chosen_variant, posted_networks
-from local.automation.social_media.services import day_idea_choose, posted_mark, posted_undo
+from local.automation.social_media.selectors import (
+    channels,
+    chosen_variant,
+    planned_between,
+    posted_networks,
+)
+from local.automation.social_media.services import (
+    day_idea_choose,
+    posted_mark,
+    posted_undo,
+    posts_tidy,
+)
+from local.automation.social_media.views.month import month_of, network_lines
 from local.automation.social_media.views.shared import interface_language, picture_address
+from local.automation.social_media.views.sheet import is_live, reworded, sheet_of
 from local.business.engine import CITIES
 from local.business.models import LocalBusiness
 from local.business.selectors import business_of
@@ -68,10 +80,11 @@ def post_of_day(request: HttpRequest, on: date) -> HttpResponse:
 def posts(request: HttpRequest) -> HttpResponse:
     """The week that was and the fortnight to come, a line each."""
     business, present = business_of(request.tenant), clock.today()
+    posts_tidy(now=clock.now())
     first, last = present - timedelta(DAYS_LISTED_BACK), present + timedelta(DAYS_LISTED_AHEAD)
-    planned = SocialMediaAutomation(business).plan_days(first, last)
-    done = posted_networks(day.date for day in planned)
-    language = interface_language()
+    listed = SocialMediaAutomation(business).plan_days(first, last)
+    done, planned = posted_networks(day.date for day in listed), planned_between(first, last)
+    language, networks = interface_language(), channels()
     rows = [
         {
             "on": day.date,
@@ -79,15 +92,22 @@ def posts(request: HttpRequest) -> HttpResponse:
             "reason": day.pick.reason(language),
             "is_today": day.date == present,
             "is_past": day.date < present,
-            "posted": [
-                NETWORK_LABELS[each] for each in NETWORK_LABELS if each in done.get(day.date, ())
-            ],
+            **network_lines(
+                planned.get(day.date, {}),
+                done.get(day.date, frozenset()),
+                day.date,
+                present,
+                networks,
+            ),
         }
-        for day in planned
+        for day in listed
     ]
     context = {
         "coming": [row for row in rows if not row["is_past"]],
         "past": [row for row in reversed(rows) if row["is_past"]],
+        "month": month_of(present),
+        "is_connected": bool(networks),
+        "may_approve": allowed(request.membership.role, Permission.APPROVE_POSTS),
     }
     return render(request, "local/social_media/posts.html", context)
 
@@ -97,14 +117,14 @@ def posts(request: HttpRequest) -> HttpResponse:
 def another_idea(request: HttpRequest) -> HttpResponse:
     form = AnotherIdeaForm(request.POST)
     if not form.is_valid():
-        return _back_with_error(request, form)
+        return back_with_error(request, form)
     day_idea_choose(
         on=form.cleaned_data["on"],
         variant=form.cleaned_data["variant"],
         now=clock.now(),
         actor_id=request.user.pk,
     )
-    return _post_again(request, form.cleaned_data["on"], form.cleaned_data["language"])
+    return post_again(request, form.cleaned_data["on"], form.cleaned_data["language"])
 
 
 @require_POST
@@ -112,15 +132,18 @@ def another_idea(request: HttpRequest) -> HttpResponse:
 def posted(request: HttpRequest) -> HttpResponse:
     form = PostedForm(request.POST)
     if not form.is_valid():
-        return _back_with_error(request, form)
-    posted_mark(
-        on=form.cleaned_data["on"],
-        network=form.cleaned_data["network"],
-        variant=form.cleaned_data["variant"],
-        now=clock.now(),
-        actor_id=request.user.pk,
-    )
-    return _post_again(request, form.cleaned_data["on"], form.cleaned_data["language"])
+        return back_with_error(request, form)
+    try:
+        posted_mark(
+            on=form.cleaned_data["on"],
+            network=form.cleaned_data["network"],
+            variant=form.cleaned_data["variant"],
+            now=clock.now(),
+            actor_id=request.user.pk,
+        )
+    except PlatformError as error:
+        messages.error(request, sentence_of(error))
+    return post_again(request, form.cleaned_data["on"], form.cleaned_data["language"])
 
 
 @require_POST
@@ -128,9 +151,9 @@ def posted(request: HttpRequest) -> HttpResponse:
 def not_posted(request: HttpRequest) -> HttpResponse:
     form = PostedForm(request.POST)
     if not form.is_valid():
-        return _back_with_error(request, form)
+        return back_with_error(request, form)
     posted_undo(on=form.cleaned_data["on"], network=form.cleaned_data["network"])
-    return _post_again(request, form.cleaned_data["on"], form.cleaned_data["language"])
+    return post_again(request, form.cleaned_data["on"], form.cleaned_data["language"])
 
 
 def _shown(request: HttpRequest, on: date, language: str | None) -> _Shown:
@@ -139,7 +162,22 @@ def _shown(request: HttpRequest, on: date, language: str | None) -> _Shown:
     return _Shown(business, on, known, clock.today())
 
 
-def _post_context(request: HttpRequest, shown: _Shown) -> dict[str, Any]:
+def post_with_words(
+    request: HttpRequest, on: date, language: str, typed: dict[str, tuple[str, str]]
+) -> HttpResponse:
+    """The day's page with words that were refused, and why, by network."""
+    shown = _shown(request, on, language)
+    try:
+        context = _post_context(request, shown, typed)
+    except PlatformError as error:
+        messages.error(request, sentence_of(error))
+        return redirect("posts")
+    return render(request, "local/social_media/post.html", context, status=422)
+
+
+def _post_context(
+    request: HttpRequest, shown: _Shown, typed: dict[str, tuple[str, str]] | None = None
+) -> dict[str, Any]:
     """Everything the post card shows, for one language; only its poster is drawn."""
     content = SocialMediaAutomation(shown.business).generate_daily_content(
         DailyContentRequest(
@@ -150,6 +188,15 @@ def _post_context(request: HttpRequest, shown: _Shown) -> dict[str, Any]:
     interface = interface_language()
     done = posted_networks([shown.on]).get(shown.on, frozenset())
     page = reverse("home") if shown.on == shown.today else reverse("local-post", args=[shown.on])
+    sheet = sheet_of(
+        content,
+        shown.language,
+        category=shown.business.category,
+        today=shown.today,
+        now=clock.now(),
+        typed=typed,
+    )
+    by_us = {row["network"] for row in (sheet or {}).get("rows", ()) if row["may_stop"]}
     return {
         "on": shown.on,
         "is_today": shown.on == shown.today,
@@ -163,14 +210,17 @@ def _post_context(request: HttpRequest, shown: _Shown) -> dict[str, Any]:
             {"slug": slug, "label": LANGUAGE_LABELS[slug], "is_chosen": slug == shown.language}
             for slug in dict.fromkeys([*shown.business.languages, *LANGUAGES])
         ],
-        "previews": _previews(content, shown.language),
+        "previews": reworded(_previews(content, shown.language), sheet),
+        "sheet": sheet,
         "posting": [
             {"network": network, "label": label, "is_done": network in done}
             for network, label in NETWORK_LABELS.items()
+            if network not in by_us and not is_live(sheet, network)
         ],
         "business_name": shown.business.name,
         "place": CITIES[shown.business.city].names[interface],
         "may_work": allowed(request.membership.role, Permission.WORK),
+        "may_approve": allowed(request.membership.role, Permission.APPROVE_POSTS),
         **_pictures(content, shown.language),
     }
 
@@ -202,7 +252,7 @@ def _coming_days(shown: _Shown) -> list[dict[str, Any]]:
     return [{"on": day.date, "headline": day.headline(language)} for day in planned]
 
 
-def _post_again(request: HttpRequest, on: date, language: str) -> HttpResponse:
+def post_again(request: HttpRequest, on: date, language: str) -> HttpResponse:
     """The changed card for htmx, otherwise the page it stands on."""
     if request.htmx:
         shown = _shown(request, on, language)
@@ -211,7 +261,7 @@ def _post_again(request: HttpRequest, on: date, language: str) -> HttpResponse:
     return redirect(f"{page}?language={language}")
 
 
-def _back_with_error(request: HttpRequest, form: Any) -> HttpResponse:
+def back_with_error(request: HttpRequest, form: Any) -> HttpResponse:
     sentences = [str(error) for errors in form.errors.values() for error in errors]
     messages.error(request, " ".join(sentences))
     return redirect("home")

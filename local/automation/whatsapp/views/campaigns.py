@@ -78,12 +78,18 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
     """First which message, then the rest on one page."""
     asked = request.GET.get("template", "")
     if not asked.isdecimal() or len(asked) > 15:
-        context = {"templates": templates_all()}
+        context = {"templates": templates_all(), "segment": _segment(request)}
         return render(request, "local/whatsapp/choose_template.html", context)
     template = template_of(int(asked))
     starts_at = next_waking(clock.now() + timedelta(minutes=10)).astimezone(clock.IST)
-    initial = {"title": template.title, "segment": "all_agreed", "starts_at": starts_at}
+    initial = {"title": template.title, "segment": _segment(request), "starts_at": starts_at}
     return _builder(request, template, initial=initial)
+
+
+def _segment(request: HttpRequest) -> str:
+    """The list that a task or an insight asked for."""
+    asked = request.GET.get("segment", "")
+    return asked if asked in SEGMENT_WORDS else "all_agreed"
 
 
 @require_POST

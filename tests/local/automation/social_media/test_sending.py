@@ -78,7 +78,7 @@ def test_the_picture_is_a_jpeg_that_anybody_may_fetch_for_a_day(meta_twin, monke
     with Image.open(io.BytesIO(content_of(picture))) as opened:
         assert (opened.format, opened.size) == ("JPEG", (1080, 1080))
     assert leaving._picture(post).pk == picture.pk
-    assert leaving.PICTURE_FOR >= timedelta(hours=24)
+    assert timedelta(hours=24) <= leaving.PICTURE_FOR
     assert "/media/signed/" in leaving.picture_address(picture)
 
 
