@@ -1,6 +1,6 @@
 """What can be wrong with an uploaded file, in words that say what to do."""
 
-from marketing_platform.core.errors import Conflict, InvalidInput, NotFound
+from marketing_platform.core.errors import Conflict, InvalidInput, NotFound, OutsideFailure
 from marketing_platform.core.text import mark as _
 
 
@@ -100,3 +100,32 @@ class RowUnreadable(InvalidInput):
 class PlaceUnknown(InvalidInput):
     code = "place_unknown"
     sentence = _("Send a whole number here, as an earlier answer gave it.")
+
+
+class CrmUnknown(NotFound):
+    code = "crm_unknown"
+    sentence = _("We can read Salesforce, HubSpot and Marketo.")
+
+
+class CrmNotConnected(Conflict):
+    code = "crm_not_connected"
+    sentence = _("%(provider)s is not connected. Connect it first, then press “Sync now”.")
+
+
+class CrmAnswerOdd(OutsideFailure):
+    """An answer that is JSON and still not what is documented."""
+
+    code = "crm_answer_odd"
+    sentence = _("The answer could not be understood. What came before is stored; we try again.")
+
+
+class SyncTaken(Conflict):
+    """Another run goes on in this one's place; what it stored holds."""
+
+    code = "sync_taken"
+    sentence = _("Another sync of this source is running already.")
+
+
+class CrmSyncLost(Conflict):
+    code = "crm_sync_lost"
+    sentence = _("This sync stopped before its end. The next one went on from there.")

@@ -27,7 +27,11 @@ class FeedFilter(forms.Form):
     show = forms.ChoiceField(
         required=False,
         label=_("Show"),
-        choices=[("", _("Still to look at")), ("mine", _("Given to me")), ("snoozed", _("Put away"))],
+        choices=[
+            ("", _("Still to look at")),
+            ("mine", _("Given to me")),
+            ("snoozed", _("Put away")),
+        ],
     )
 
     def wanted(self) -> tuple[str, str]:

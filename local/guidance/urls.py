@@ -1,11 +1,14 @@
-from django.urls import path, re_path
+from django.urls import path
 
 from local.guidance import views
 from local.guidance.api import GuideFinishView, GuideStepsView, GuidesView, GuideView
 
 urlpatterns = [
     path("guides/", views.guide_list, name="local-guides"),
-    re_path(r"^guides/card/(?P<kind>review|whatsapp)/$", views.card, name="local-guide-card"),
+    path("guides/card/review/", views.card, {"kind": "review"}, name="local-guide-card-review"),
+    path(
+        "guides/card/whatsapp/", views.card, {"kind": "whatsapp"}, name="local-guide-card-whatsapp"
+    ),
     path("guides/<slug:slug>/", views.guide_page, name="local-guide"),
     path("guides/<slug:slug>/step/", views.guide_step, name="local-guide-step"),
     path("guides/<slug:slug>/finish/", views.guide_finish, name="local-guide-finish"),

@@ -4,6 +4,7 @@ Nothing else writes `state`. What is expected stands in the statement (state, fe
 two that move the same row one moves nothing.
 """
 
+import logging
 import uuid
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,8 @@ from marketing_platform.tiers.registry import spec
 # Whoever lets a row go gives up its lease.
 FREE = {"lease_token": None, "leased_until": None}
 HELD = frozenset({State.PREPARING, State.PREPARED, State.ARMED})
+
+logger = logging.getLogger(__name__)
 
 
 def move(
@@ -172,7 +175,13 @@ def stop_lock(*, alone: bool) -> None:
 
 
 def _tell_feature(effect: Effect) -> None:
+    try:
+        handler = handler_of(effect.kind)
+    except ValueError:
+        # Of a feature that is not deployed any more: its row may still be closed.
+        logger.warning("no feature to tell of the effect", extra={"kind": effect.kind})
+        return
     if effect.state in ENDED:
-        handler_of(effect.kind).settled(effect)
+        handler.settled(effect)
     elif effect.needs_person:
-        handler_of(effect.kind).asks(effect)
+        handler.asks(effect)

@@ -25,9 +25,13 @@ WORKSPACE = {
 }
 
 
+# One live account of each provider.
+PROVIDERS = {1001: "meta", 1002: "whatsapp"} | dict.fromkeys((1071, 1091), "google_business")
+
+
 def _connection(key: int, letter: str) -> dict[str, Any]:
-    # One live account of each provider: the walk's provider is one of its own.
-    return {"provider": f"canary-{letter}-{key}", "state": "connected", "sealed": b"sealed"}
+    provider = PROVIDERS.get(key, "salesforce")
+    return {"provider": provider, "state": "needs_sign_in", "sealed": b"sealed"}
 
 
 OVERRIDES = {"platform_connections.Connection": _connection}

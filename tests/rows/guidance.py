@@ -9,7 +9,8 @@ GUIDE = {"slug": "google-hours"}
 STEP = {"step": "open", "is_done": "on"}
 LOCAL = {
     "guides/": OWN,
-    "guides/card/(?P<kind>review|whatsapp)/$": Row(Kind.OWN, {"kind": "whatsapp"}),
+    "guides/card/review/": Row(Kind.OWN, query={"link": "https://g.page/r/a"}),
+    "guides/card/whatsapp/": OWN,
     "guides/<slug:slug>/": Row(Kind.OWN, GUIDE),
     "guides/<slug:slug>/step/": Row(Kind.OWN, GUIDE, form=STEP),
     "guides/<slug:slug>/finish/": Row(Kind.OWN, GUIDE, form={"tick": "on"}),

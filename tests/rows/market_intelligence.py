@@ -15,14 +15,27 @@ ENTERPRISE = {
     "api/enterprise/insights": OWN,
     "api/enterprise/insights/<str:run_hash>": Row(Kind.OWN, {"run_hash": HASH}),
 }
-OVERRIDES = {
-    "enterprise_market_intelligence.InsightRun": lambda key, letter: {
+
+
+def _run(key: int, letter: str) -> dict[str, Any]:
+    """Runs of equal hashes and other content in every workspace; the first is HASH."""
+    from tests.isolation.world import EQUAL_KEYS, canary
+
+    said = {"message": f"{canary(letter)}-{key}", "values": [], "parts": []}
+    return {
+        "run_hash": HASH if key == EQUAL_KEYS[0] else f"{key:064x}",
         "origin": "workspace",
         "analysed": "pipeline",
         "as_of": date(2026, 11, 1),
-        "result": {"findings": [], "refusals": [], "facts": {}},
-    },
-}
+        "result": {
+            "findings": [],
+            "refusals": [{"about": canary(letter), "wording": said}],
+            "facts": {},
+        },
+    }
+
+
+OVERRIDES = {"enterprise_market_intelligence.InsightRun": _run}
 
 
 def fill_enterprise(name: str, _picture: Any) -> None:

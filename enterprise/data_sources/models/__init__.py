@@ -21,6 +21,7 @@ from enterprise.data_sources.models.imports import (
     SpendRow,
 )
 from enterprise.data_sources.models.quality import QualityFix, RememberedMapping
+from enterprise.data_sources.models.sync import SyncCursor, SyncRun
 
 __all__ = [
     "CRM_KINDS",
@@ -41,4 +42,6 @@ __all__ = [
     "ReplacedRecord",
     "SpendRow",
     "StageChange",
+    "SyncCursor",
+    "SyncRun",
 ]

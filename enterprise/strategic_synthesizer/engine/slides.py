@@ -6,6 +6,7 @@ so that it can be restyled; its numbers are the evidence's own.
 
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
@@ -41,7 +42,16 @@ def slides(brief: Brief, finished: Finished, *, words: dict[str, str]) -> bytes:
             _chart(deck, brief, section, evidence, words)
     kept = BytesIO()
     deck.save(kept)
-    return kept.getvalue()
+    return _timeless(kept)
+
+
+def _timeless(file: BytesIO) -> bytes:
+    """The same entries without the time of writing, so that the same brief is the same bytes."""
+    written = BytesIO()
+    with ZipFile(file) as old, ZipFile(written, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(ZipInfo(name), old.read(name), ZIP_DEFLATED)
+    return written.getvalue()
 
 
 def _title(deck: Any, finished: Finished, evidence: dict[str, EvidenceRow]) -> None:

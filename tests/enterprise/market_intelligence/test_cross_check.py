@@ -42,7 +42,7 @@ def test_a_figure_that_moved_in_the_same_week_is_named_with_its_size():
 
 
 def test_a_step_too_small_to_be_found_alone_is_seen_when_one_knows_where_to_look():
-    found = analyse([metric("Cost", stepped(1, 40)), metric("Spend", stepped(5, 3.0))])
+    found = analyse([metric("Cost", stepped(1, 40)), metric("Spend", stepped(20, 2.5))])
     assert not any(
         each.series == "Spend" and each.kind is Kind.LEVEL_SHIFT for each in found.insights
     )
