@@ -10,6 +10,7 @@ def navigation() -> list[NavItem]:
         NavItem(label=_("Overview"), url_name="home", icon="home"),
         NavItem(label=_("Insights"), url_name="enterprise-insights", icon="light-bulb"),
         NavItem(label=_("Budget"), url_name="enterprise-budget", icon="banknotes"),
+        NavItem(label=_("Campaigns"), url_name="enterprise-campaigns", icon="megaphone"),
         NavItem(label=_("Brief"), url_name="enterprise-brief", icon="document-text"),
         NavItem(label=_("Data"), url_name="enterprise-data", icon="circle-stack"),
         NavItem(label=_("Settings"), url_name="settings", icon="cog-6-tooth"),

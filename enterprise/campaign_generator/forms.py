@@ -70,7 +70,9 @@ class CampaignForm(forms.Form):
         label=_("Channels"), widget=forms.CheckboxSelectMultiple, required=False
     )
     budget = RupeesField(label=_("Whole budget"), required=False)
-    metric = _line(_("What do you count?"), 60, required=False, help_text=_("Orders, leads, visits"))
+    metric = _line(
+        _("What do you count?"), 60, required=False, help_text=_("Orders, leads, visits")
+    )
     target = _number(_("How many shall it bring?"), 0, 1e15, required=False)
     audience = _line(_("Who shall see it?"), 300, required=False)
     audience_size = forms.IntegerField(

@@ -36,7 +36,7 @@ class CampaignGenerator:
 
     def edit(
         self, campaign_id: UUID, content_hash: str, changes: CampaignChanges, *,
-        actor_id: UUID, now: datetime,
+        actor_id: UUID | None, now: datetime,
     ) -> StoredCampaign:  # fmt: skip
         """The next version of what was read; voids an approval."""
         return stored(
@@ -47,7 +47,7 @@ class CampaignGenerator:
         )  # fmt: skip
 
     def approve(
-        self, campaign_id: UUID, content_hash: str, *, actor_id: UUID, now: datetime
+        self, campaign_id: UUID, content_hash: str, *, actor_id: UUID | None, now: datetime
     ) -> StoredCampaign:
         """Raises CampaignChanged for content that was not read, CampaignBlocked for a check."""
         return stored(
@@ -57,7 +57,7 @@ class CampaignGenerator:
         )
 
     def move(
-        self, campaign_id: UUID, content_hash: str, to: str, *, actor_id: UUID, now: datetime
+        self, campaign_id: UUID, content_hash: str, to: str, *, actor_id: UUID | None, now: datetime
     ) -> StoredCampaign:
         return stored(
             campaign_move(

@@ -27,9 +27,7 @@ urlpatterns = [
 ]
 api_urlpatterns = [
     path("campaigns", CampaignsView.as_view(), name="api-enterprise-campaigns"),
-    path(
-        "campaigns/<uuid:campaign_id>", CampaignView.as_view(), name="api-enterprise-campaign"
-    ),
+    path("campaigns/<uuid:campaign_id>", CampaignView.as_view(), name="api-enterprise-campaign"),
     path(
         "campaigns/<uuid:campaign_id>/approve",
         CampaignApproveView.as_view(),

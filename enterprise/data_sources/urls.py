@@ -3,7 +3,8 @@
 from django.urls import path
 
 from enterprise.data_sources import api, views
-from enterprise.data_sources.views import quality
+from enterprise.data_sources.api import sync as sync_api
+from enterprise.data_sources.views import quality, sync
 
 urlpatterns = [
     path("data/", views.data, name="enterprise-data"),
@@ -19,10 +20,17 @@ urlpatterns = [
     path("data/quality/", quality.report, name="enterprise-quality"),
     path("data/quality/fix/", quality.fix, name="enterprise-quality-fix"),
     path("data/quality/fixes/<int:fix_id>/undo/", quality.undo, name="enterprise-quality-undo"),
+    path("data/sync/", sync.page, name="enterprise-sync"),
+    path("data/sync/<slug:provider>/", sync.start, name="enterprise-sync-start"),
 ]
 api_urlpatterns = [
     path("data-quality", api.QualityView.as_view(), name="api-enterprise-data-quality"),
     path("data/sources", api.SourcesView.as_view(), name="api-enterprise-data-sources"),
     path("data/imports", api.ImportsView.as_view(), name="api-enterprise-data-imports"),
+    path("crm", sync_api.CrmsView.as_view(), name="api-enterprise-crm"),
+    path("crm/syncs", sync_api.SyncRunsView.as_view(), name="api-enterprise-crm-syncs"),
+    path(
+        "crm/<slug:provider>/sync", sync_api.SyncStartView.as_view(), name="api-enterprise-crm-sync"
+    ),
     path("data/<str:kind>", api.RowsView.as_view(), name="api-enterprise-data-rows"),
 ]

@@ -3,10 +3,12 @@
 from datetime import time
 
 from enterprise.strategic_synthesizer.services.briefs import brief_make
+from enterprise.strategic_synthesizer.services.first_look import TASK, first_look
 from marketing_platform.core import clock
 from marketing_platform.core.text import mark as _
 from marketing_platform.notifications.services import notify
 from marketing_platform.schedule.periodic import Daily, periodic
+from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.models import Tenant
 
 
@@ -26,3 +28,8 @@ def brief_monthly(tenant: Tenant) -> None:
         key=f"brief:{today.isoformat()}",
         now=now,
     )
+
+
+@work_handler(TASK)
+def look_first(tenant: Tenant) -> None:
+    first_look(tenant=tenant, now=clock.now())

@@ -24,6 +24,9 @@ TWINS = (
     Twin("sandbox gateway", "tests/twins/sandbox_gateway.py", "SANDBOX_GATEWAY_URL", 8890),
     Twin("meta twin", "tests/twins/meta.py", "META_TWIN_URL", 8891),
     Twin("google twin", "tests/twins/google.py", "GOOGLE_TWIN_URL", 8892),
+    Twin("salesforce twin", "tests/twins/salesforce.py", "SALESFORCE_TWIN_URL", 8893),
+    Twin("hubspot twin", "tests/twins/hubspot.py", "HUBSPOT_TWIN_URL", 8894),
+    Twin("marketo twin", "tests/twins/marketo.py", "MARKETO_TWIN_URL", 8895),
 )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from tests.isolation.kinds import OWN, Kind, Row
 
@@ -12,11 +13,22 @@ ENTERPRISE = {
     "api/enterprise/data-quality": OWN,
     "api/enterprise/data/sources": OWN,
     "api/enterprise/data/imports": OWN,
+    "data/sync/": OWN,
+    "data/sync/<slug:provider>/": Row(Kind.OWN, {"provider": "salesforce"}),
+    "api/enterprise/crm": OWN,
+    "api/enterprise/crm/syncs": OWN,
+    "api/enterprise/crm/<slug:provider>/sync": Row(Kind.OWN, {"provider": "salesforce"}),
     "api/enterprise/data/<str:kind>": Row(Kind.OWN, {"kind": "spend"}),
 }
 OVERRIDES = {
     "enterprise_data_sources.MetricPoint": lambda key, letter: {"unit": "INR"},
     "enterprise_data_sources.StageChange": lambda key, letter: {"deal_id": key},
+    "enterprise_data_sources.SyncCursor": lambda key, letter: {"table": "deal"},
+    "enterprise_data_sources.SyncRun": lambda key, letter: {
+        "state": "running",
+        "ended_at": None,
+        "goes_on_at": None,
+    },
 }
 
 
@@ -41,5 +53,18 @@ def fill_enterprise(name: str, _picture: Any) -> None:
     )
     models.QualityFix.objects.create(
         kind="leave_out", issue="stale|deals", title="Deals", created_at=noon
+    )
+    crm = models.DataSource.objects.create(kind="hubspot", name=f"HubSpot {name}", created_at=noon)
+    models.SyncCursor.objects.create(
+        source=crm, table="deal", position={"reached": "2026-11-05"}, moved_at=noon
+    )
+    models.SyncRun.objects.create(
+        source=crm,
+        state="done",
+        ticket=UUID(int=1),
+        token=UUID(int=2),
+        started_at=noon,
+        seen_at=noon,
+        ended_at=noon,
     )
     models.RememberedMapping.objects.create(header_hash="h", mapping={"kind": "x"}, used_at=noon)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from enterprise.campaign_generator.engine.contracts import Check, Creative, Document, Said
-from enterprise.campaign_generator.engine.limits import forbidden, forbidden_words, limits
+from enterprise.campaign_generator.engine.limits import forbidden_words, limits
 from enterprise.campaign_generator.engine.tracking import is_web_address
 from marketing_platform.core.text import mark as _
 
 FORMULA_STARTS = ("=", "+", "-", "@")
+CLAIMS_FROM = _("ASCI code, chapter I; Consumer Protection Act 2019, section 2(28)")
 KINDS = {
     "headline": _("headline"),
     "description": _("description"),
@@ -146,7 +147,7 @@ def _texts(creative: Creative) -> Iterator[Check]:
         words = forbidden_words(slot.text)
         if words:
             said = Said(_("%(channel)s, %(kind)s: nobody can prove “%(words)s”. (%(source)s)"),
-                        (*values[:2], ("words", words), ("source", forbidden()[0])))  # fmt: skip
+                        (*values[:2], ("words", words), ("source", CLAIMS_FROM)))  # fmt: skip
             yield Check("forbidden_claim", True, said, creative.channel)
 
 
@@ -176,9 +177,7 @@ def _test(document: Document) -> Iterator[Check]:
     elif test.weeks_needed > weeks:
         values = (("needed", test.weeks_needed), ("weeks", weeks))
         said = Said(
-            _(
-                "The budget is too small to learn: %(needed)s weeks needed, %(weeks)s planned."
-            ),
+            _("The budget is too small to learn: %(needed)s weeks needed, %(weeks)s planned."),
             values,
         )
         yield Check("test_too_small", False, said, "test")

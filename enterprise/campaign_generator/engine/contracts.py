@@ -108,7 +108,7 @@ class Creative:
 
 
 @dataclass(frozen=True)
-class TestAsked:
+class TrialAsked:
     """What the user states for the test: rate now, lift worth finding, price of one visit."""
 
     base_rate: float | None = None
@@ -117,17 +117,21 @@ class TestAsked:
 
 
 @dataclass(frozen=True)
-class TestPlan:
+class TrialPlan:
     """Two arms, half of the visits each, 5 % two-sided, 80 % power.
 
     ``weeks_needed`` None: not enough stated. ``smallest_lift`` is what the period can find.
     """
 
-    asked: TestAsked
+    asked: TrialAsked
     per_arm: int | None
     visits_per_week: int | None
     weeks_needed: int | None
     smallest_lift: float | None
+
+    @property
+    def smallest_percent(self) -> float | None:
+        return None if self.smallest_lift is None else self.smallest_lift * 100
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ class Document:
     target: Target
     grid: Grid
     creatives: tuple[Creative, ...]
-    test: TestPlan
+    test: TrialPlan
     events: tuple[Event, ...]
     assumptions: tuple[Assumption, ...]
     allocation_id: str = ""
@@ -174,5 +178,5 @@ class Asked:
     budget_paise: int
     first_on: date
     weeks: int
-    test: TestAsked
+    test: TrialAsked
     allocation_id: str = ""

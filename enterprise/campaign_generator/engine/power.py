@@ -4,7 +4,7 @@ Statistical Methods for Rates and Proportions, chapter 4), two-sided 5 %, power 
 import math
 from statistics import NormalDist
 
-from enterprise.campaign_generator.engine.contracts import TestAsked, TestPlan
+from enterprise.campaign_generator.engine.contracts import TrialAsked, TrialPlan
 
 ALPHA, POWER = 0.05, 0.80
 MOST_WEEKS = 520
@@ -40,12 +40,12 @@ def smallest_lift(base_rate: float, visits_per_arm: int) -> float | None:
     return high
 
 
-def plan(asked: TestAsked, budget_paise: int, weeks: int) -> TestPlan:
+def plan(asked: TrialAsked, budget_paise: int, weeks: int) -> TrialPlan:
     """What can be learned with the budget; nothing where rate, lift or price is not stated."""
     if asked.base_rate is None or asked.lift is None or not asked.visit_paise:
-        return TestPlan(asked, None, None, None, None)
+        return TrialPlan(asked, None, None, None, None)
     needed = per_arm(asked.base_rate, asked.lift)
     visits = budget_paise // weeks // asked.visit_paise
     weeks_needed = min(math.ceil(2 * needed / visits), MOST_WEEKS) if visits else MOST_WEEKS
     smallest = smallest_lift(asked.base_rate, visits * weeks // 2)
-    return TestPlan(asked, needed, visits, weeks_needed, smallest)
+    return TrialPlan(asked, needed, visits, weeks_needed, smallest)

@@ -10,7 +10,7 @@ from enterprise.campaign_generator.engine.contracts import (
     Audience,
     Facts,
     Target,
-    TestAsked,
+    TrialAsked,
 )
 from enterprise.campaign_generator.engine.creatives import ACTIONS
 from enterprise.campaign_generator.errors import DetailRefused
@@ -175,7 +175,7 @@ def _facts(request: CampaignRequest, tenant: Tenant) -> Facts:
     )
 
 
-def _test(request: CampaignRequest) -> TestAsked:
+def _test(request: CampaignRequest) -> TrialAsked:
     rate, lift, visit = request.base_rate, request.lift, request.visit_paise
     if rate is not None:
         rate = _within("base_rate", rate, 0.0001, 0.99)
@@ -187,7 +187,7 @@ def _test(request: CampaignRequest) -> TestAsked:
             )
     if visit is not None:
         visit = int(_within("visit_price", visit, 1, 10**9))
-    return TestAsked(rate, lift, visit)
+    return TrialAsked(rate, lift, visit)
 
 
 def _within(field: str, value: float, low: float, high: float) -> float:

@@ -69,7 +69,12 @@ def campaign_make(
 
 
 def campaign_edit(
-    *, campaign_id: UUID, content_hash: str, changes: CampaignChanges, actor_id: UUID, now: datetime
+    *,
+    campaign_id: UUID,
+    content_hash: str,
+    changes: CampaignChanges,
+    actor_id: UUID | None,
+    now: datetime,
 ) -> Campaign:
     """The next version. An approval falls; running and ended campaigns stay as they are."""
     with transaction.atomic():
@@ -89,7 +94,7 @@ def campaign_edit(
 
 
 def campaign_approve(
-    *, campaign_id: UUID, content_hash: str, actor_id: UUID, now: datetime
+    *, campaign_id: UUID, content_hash: str, actor_id: UUID | None, now: datetime
 ) -> Campaign:
     """Approve exactly the content that was read; CampaignBlocked while a check stops it."""
     with transaction.atomic():
@@ -107,7 +112,7 @@ def campaign_approve(
 
 
 def campaign_move(
-    *, campaign_id: UUID, content_hash: str, to: str, actor_id: UUID, now: datetime
+    *, campaign_id: UUID, content_hash: str, to: str, actor_id: UUID | None, now: datetime
 ) -> Campaign:
     """A step by hand: to review and back, running, ended."""
     with transaction.atomic():
@@ -210,7 +215,7 @@ def _remember(campaign: Campaign, actor_id: UUID | None, now: datetime) -> None:
 def _audit(campaign: Campaign, action: str, actor_id: UUID | None, now: datetime) -> None:
     audit_record(
         action=action,
-        actor_kind="human",
+        actor_kind="human" if actor_id else "system",
         actor_id=str(actor_id or ""),
         subject=str(campaign.pk),
         detail={"content_hash": campaign.content_hash},

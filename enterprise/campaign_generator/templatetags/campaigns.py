@@ -48,7 +48,7 @@ def _value(name: str, value: Any) -> Any:
         return date_format(date.fromisoformat(str(value)))
     if name == "channel":
         return campaign_channel(str(value))
-    if name == "kind":
+    if name in ("kind", "source"):
         return gettext(str(value))
     if isinstance(value, int):
         return indian_grouping(value)

@@ -132,7 +132,9 @@ def _creatives(document: Document) -> list[dict[str, Any]]:
             }
             for slot in one.slots
         ]
-        first = {kind: next((s.text for s in one.slots if s.kind == kind), "") for kind in told.slots}
+        first = {
+            kind: next((s.text for s in one.slots if s.kind == kind), "") for kind in told.slots
+        }
         heads = [slot.text for slot in one.slots if slot.kind == "headline"][:3]
         shown.append(
             {"channel": one.channel, "slots": slots, "url": one.url, "first": first,

@@ -118,8 +118,8 @@ def _history(client: ProviderClient, ids: list[str]) -> dict[str, list[dict[str,
         quoted = ",".join(f"'{each}'" for each in wanted[start : start + IDS_AT_ONCE])
         soql = (
             "SELECT Id, OpportunityId, OldValue, NewValue, CreatedDate "  # noqa: S608
-            f"FROM OpportunityFieldHistory WHERE Field = 'StageName' AND OpportunityId IN ({quoted}) "
-            "ORDER BY CreatedDate, Id"
+            "FROM OpportunityFieldHistory WHERE Field = 'StageName' "
+            f"AND OpportunityId IN ({quoted}) ORDER BY CreatedDate, Id"
         )
         try:
             for records in _pages(client, soql):

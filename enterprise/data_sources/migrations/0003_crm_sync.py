@@ -5,52 +5,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enterprise_data_sources', '0002_crm_and_quality'),
+        ("enterprise_data_sources", "0002_crm_and_quality"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SyncCursor',
+            name="SyncCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=10)),
-                ('position', models.JSONField(default=dict)),
-                ('moved_at', models.DateTimeField()),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='enterprise_data_sources.datasource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=10)),
+                ("position", models.JSONField(default=dict)),
+                ("moved_at", models.DateTimeField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cursors",
+                        to="enterprise_data_sources.datasource",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'table'), name='one_cursor_per_source_and_table'), models.CheckConstraint(condition=models.Q(('table__in', ['contact', 'deal', 'lead'])), name='a_cursor_is_of_a_known_table')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "table"), name="one_cursor_per_source_and_table"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("table__in", ["contact", "deal", "lead"])),
+                        name="a_cursor_is_of_a_known_table",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SyncRun',
+            name="SyncRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('waiting', 'Waiting'), ('failed', 'Failed')], default='running', max_length=10)),
-                ('ticket', models.UUIDField()),
-                ('token', models.UUIDField()),
-                ('is_full', models.BooleanField(default=False)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('goes_on_at', models.DateTimeField(null=True)),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('rows_new', models.PositiveIntegerField(default=0)),
-                ('rows_changed', models.PositiveIntegerField(default=0)),
-                ('rows_unchanged', models.PositiveIntegerField(default=0)),
-                ('rows_unreadable', models.PositiveIntegerField(default=0)),
-                ('amounts_left_out', models.PositiveIntegerField(default=0)),
-                ('error_code', models.CharField(blank=True, default='', max_length=60)),
-                ('error', models.CharField(blank=True, default='', max_length=400)),
-                ('error_params', models.JSONField(default=dict)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='enterprise_data_sources.datasource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("waiting", "Waiting"),
+                            ("failed", "Failed"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("ticket", models.UUIDField()),
+                ("token", models.UUIDField()),
+                ("is_full", models.BooleanField(default=False)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("goes_on_at", models.DateTimeField(null=True)),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("rows_new", models.PositiveIntegerField(default=0)),
+                ("rows_changed", models.PositiveIntegerField(default=0)),
+                ("rows_unchanged", models.PositiveIntegerField(default=0)),
+                ("rows_unreadable", models.PositiveIntegerField(default=0)),
+                ("amounts_left_out", models.PositiveIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, default="", max_length=60)),
+                ("error", models.CharField(blank=True, default="", max_length=400)),
+                ("error_params", models.JSONField(default=dict)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="enterprise_data_sources.datasource",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('source',), name='one_running_sync_per_source'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='a_sync_that_is_over_has_an_end'), models.CheckConstraint(condition=models.Q(models.Q(('goes_on_at__isnull', False), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('goes_on_at', None)), _connector='OR'), name='only_a_waiting_sync_goes_on_later')],
+                "ordering": ["-started_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running")),
+                        fields=("source",),
+                        name="one_running_sync_per_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state", "running")),
+                            models.Q(
+                                models.Q(("state", "running"), _negated=True),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_sync_that_is_over_has_an_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("goes_on_at__isnull", False), ("state", "waiting")),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True), ("goes_on_at", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="only_a_waiting_sync_goes_on_later",
+                    ),
+                ],
             },
         ),
     ]

@@ -73,7 +73,7 @@ def sync_run(
     """
     connection, reader = _connected(provider), READERS[provider]
     client = client_for(connection)
-    source, failure = _source(reader, client)
+    source, failure = _source(reader, client, progress)
     run = run_begin(
         source=source, is_full=is_full, ticket=ticket, actor_id=actor_id, now=clock.now()
     )
@@ -109,16 +109,21 @@ def _connected(provider: str) -> Connection:
 
 
 def _source(
-    reader: Reader, client: ProviderClient
+    reader: Reader, client: ProviderClient, progress: Progress
 ) -> tuple[DataSource, ProviderFailure | CrmAnswerOdd | None]:
     """The source of this account. When the CRM does not say which, the last one takes the log."""
-    try:
-        return source_for(reader.provider, reader.account_of(client), clock.now()), None
-    except (ProviderFailure, CrmAnswerOdd) as failure:
-        known = DataSource.objects.filter(kind=reader.provider).order_by("-id").first()
-        if known is None:
-            raise
-        return known, failure
+    for tries in range(1, TRIES + 2):
+        try:
+            return source_for(reader.provider, reader.account_of(client), clock.now()), None
+        except (ProviderFailure, CrmAnswerOdd) as problem:
+            failure, seconds = problem, _pause(problem, tries)
+        if seconds is None:
+            break
+        _wait(seconds, lambda: progress(0.0, _("Asking which account this is")))
+    known = DataSource.objects.filter(kind=reader.provider).order_by("-id").first()
+    if known is None:
+        raise failure
+    return known, failure
 
 
 def _stream_read(

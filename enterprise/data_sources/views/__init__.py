@@ -16,6 +16,7 @@ from enterprise.data_sources.errors import RowsHaveProblems, WouldReplace
 from enterprise.data_sources.forms import MappingForm, UploadForm
 from enterprise.data_sources.models import ImportBatch
 from enterprise.data_sources.selectors import batches, draft_of, has_own_data, has_sample, sources
+from enterprise.data_sources.selectors.sync import crms
 from marketing_platform.core import clock
 from marketing_platform.core.errors import NotFound, PlatformError
 from marketing_platform.users.permissions import Permission, allowed, requires
@@ -154,6 +155,7 @@ def _data_page(request: HttpRequest, form: UploadForm, status: int = 200) -> Htt
         "has_sample": has_sample(),
         "sources": sources().filter(is_sample=False)[:50],
         "has_own_data": has_own_data(),
+        "crms": crms(),
         "may_change": allowed(request.membership.role, Permission.WORK),
     }
     return render(request, "enterprise/data.html", context, status=status)

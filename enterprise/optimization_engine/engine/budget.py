@@ -1,5 +1,6 @@
 """A budget request checked against the fit: what may move, and how far."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from marketing_platform.core.text import mark as _
 
 MOST_PAISE = 10**14
 DEFAULT_REACH = 0.3
+# Limits that nobody typed are whole hundreds of rupees.
+ROUND_PAISE = 10_000
 TOUCHING = 1
 
 
@@ -44,10 +47,9 @@ def default_bounds(fit: FitResult, reach: float = DEFAULT_REACH) -> tuple[Bound,
     """
     made = []
     for channel, curve in zip(fit.channels, fit.curves, strict=True):
-        low = round(channel.today_paise * (1 - reach))
-        high = round(channel.today_paise * (1 + reach))
-        if not channel.today_paise:
-            high = round(curve.observed_high_paise * reach)
+        low = math.floor(channel.today_paise * (1 - reach) / ROUND_PAISE) * ROUND_PAISE
+        basis = channel.today_paise * (1 + reach) or curve.observed_high_paise * reach
+        high = math.ceil(basis / ROUND_PAISE) * ROUND_PAISE
         high = max(min(high, curve.observed_high_paise), channel.today_paise)
         made.append(Bound(channel.channel, low, high))
     return tuple(made)

@@ -26,7 +26,7 @@ from enterprise.optimization_engine.engine.pooled import pool, thinned
 from enterprise.optimization_engine.engine.preflight import prepare
 from enterprise.optimization_engine.engine.review import review
 from enterprise.optimization_engine.engine.stored import to_json
-from enterprise.optimization_engine.engine.summary import diagnostics_of, summarise
+from enterprise.optimization_engine.engine.summary import Spread, diagnostics_of, summarise
 from marketing_platform.core.text import mark as _
 
 PRIOR_DRAWS = 400
@@ -51,7 +51,7 @@ def fit(
         members = fit_ensemble(problem, settings, progress)
         progress(0.96, _("Drawing the curves"))
         pooled = pool(members, settings.seed)
-        summary = summarise(problem, pooled, _prior_width(problem, members), settings.seed)
+        summary = summarise(problem, pooled, _prior(problem, members), settings.seed)
     diagnostics = diagnostics_of(members, len(pooled.is_hill), time.process_time() - started)
     left_out = [c for place, c in enumerate(data.channels) if place not in prepared.kept]
     result = FitResult(
@@ -86,11 +86,9 @@ def run_hash(data: MixData, settings: FitSettings | None = None) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _prior_width(problem: Problem, members: list[Member]) -> np.ndarray:
-    """90 % width of each channel's contribution under the heaviest model's prior, (C,)."""
+def _prior(problem: Problem, members: list[Member]) -> Spread:
+    """Spread of the contributions under the heaviest model's prior."""
     heaviest = max(members, key=lambda one: one.cell.weight).posterior
     random = np.random.default_rng(len(problem.weeks))
     values = heaviest.values(heaviest.prior_vectors(PRIOR_DRAWS, random))
-    total = heaviest.contribution(values).sum(-1)
-    low, high = np.quantile(total, [0.05, 0.95], axis=1)
-    return high - low
+    return Spread.of(heaviest.contribution(values).sum(-1))

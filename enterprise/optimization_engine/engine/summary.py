@@ -28,7 +28,23 @@ TODAY_WEEKS = 13
 CURVE_POINTS = 25
 BEYOND_PEAK = 1.25
 NEXT_SHARE = 0.05
-UNMOVED = 0.85
+# Of the prior's width, and of its spread on a scale of ratios: above both, little was learnt.
+UNMOVED, UNSHARPENED = 0.85, 0.5
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far contributions lie apart, (C,) each: 90 % width, and deviation of the logarithm."""
+
+    width: np.ndarray
+    log_deviation: np.ndarray
+
+    @classmethod
+    def of(cls, contribution: np.ndarray) -> "Spread":
+        """``contribution`` (C, D) over the whole period."""
+        low, high = np.quantile(contribution, [0.05, 0.95], axis=1)
+        return cls(high - low, np.log(contribution + TINY).std(axis=1))
 
 
 @dataclass(frozen=True)
@@ -49,15 +65,19 @@ def interval(values: np.ndarray) -> Interval:
     return Interval(float(values.mean()), float(low), float(high))
 
 
-def summarise(problem: Problem, pooled: Pool, prior_width: np.ndarray, seed: int) -> Summary:
-    """``prior_width`` (C,): the 90 % width of each contribution before looking at the figures."""
+def summarise(problem: Problem, pooled: Pool, prior: Spread, seed: int) -> Summary:
+    """``prior``: the contributions' spread before looking at the figures."""
     scale, total = problem.outcome_scale, float(problem.outcome.sum())
     media = pooled.media.sum(1)
     baseline = pooled.baseline.sum(1)
     weekly = _weekly(problem, pooled, seed)
     places = range(len(problem.channels))
+    found = Spread.of(pooled.contribution)
+    is_known = (found.width < UNMOVED * prior.width) | (
+        found.log_deviation < UNSHARPENED * prior.log_deviation
+    )
     return Summary(
-        channels=tuple(_channel(problem, pooled, place, prior_width[place]) for place in places),
+        channels=tuple(_channel(problem, pooled, at, bool(is_known[at])) for at in places),
         curves=tuple(_curve(problem, pooled, place) for place in places),
         baseline=interval(baseline * scale),
         baseline_share=interval(baseline / total),
@@ -92,12 +112,11 @@ def today_spend(problem: Problem) -> np.ndarray:
     return problem.spend_rupees[-TODAY_WEEKS:].mean(axis=0)
 
 
-def _channel(problem: Problem, pooled: Pool, place: int, prior_width: float) -> ChannelResult:
+def _channel(problem: Problem, pooled: Pool, place: int, is_identified: bool) -> ChannelResult:
     spent = float(problem.spend_rupees[:, place].sum())
     today = float(today_spend(problem)[place])
     contribution = pooled.contribution[place]
     amount = contribution * problem.outcome_scale
-    width = float(np.subtract(*np.quantile(contribution, [0.95, 0.05])))
     return ChannelResult(
         channel=problem.channels[place],
         spend_paise=round(spent * 100),
@@ -108,7 +127,7 @@ def _channel(problem: Problem, pooled: Pool, place: int, prior_width: float) -> 
         roas=interval(amount / spent),
         marginal_roas=interval(_marginal(problem, pooled, place, today)),
         carry_over=interval(_carry_over(pooled.alpha[place], int(problem.lags[place]))),
-        is_identified=bool(width < UNMOVED * prior_width),
+        is_identified=is_identified,
     )
 
 

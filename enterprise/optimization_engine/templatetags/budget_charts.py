@@ -108,6 +108,12 @@ def percent_span(value: Interval) -> str:
 
 
 @register.filter
+def at_least(chance: float) -> str:
+    """A probability rounded down, never to certainty: '96%', '99%'."""
+    return f"{min(99, int(100 * chance))}%"
+
+
+@register.filter
 def in_percent(value: float) -> str:
     """A number that is in percent already, with its sign: '+5.8%'."""
     return f"{value:+.1f}%"

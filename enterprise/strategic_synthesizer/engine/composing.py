@@ -87,7 +87,8 @@ def _situation(inputs: BriefInputs, book: Book) -> Section:
 def _finding(found: FindingIn, book: Book) -> Claim:
     evidence_id = finding_of(found, book)
     value = Figure(evidence_id)
-    filled: dict[str, Any] = {"subject": Name(found.subject), "value": value}
+    subject = found.heading or Name(found.subject)
+    filled: dict[str, Any] = {"subject": subject, "value": value}
     message = FINDINGS.get(found.kind, FINDINGS["other"])
     if found.low is None:
         return Claim(message[0], filled)
@@ -116,17 +117,16 @@ FINDINGS: dict[str, tuple[str, str]] = {
         _("%(subject)s is expected at %(value)s."),
         _("%(subject)s is expected at %(value)s (%(interval)s, %(level)s sure)."),
     ),
-    "conversion": (
-        _("%(subject)s: %(value)s go on to the next stage."),
-        _("%(subject)s: %(value)s go on to the next stage (%(interval)s, %(level)s sure)."),
-    ),
-    "bottleneck": (
-        _("%(subject)s is where most is lost: %(value)s go on."),
-        _("%(subject)s is where most is lost: %(value)s go on (%(interval)s, %(level)s sure)."),
+    "segment": (
+        _("One group of deals is won %(value)s times as often as the others."),
+        _(
+            "One group of deals is won %(value)s times as often as the others "
+            "(%(interval)s, %(level)s sure)."
+        ),
     ),
     "other": (
-        _("%(subject)s stands at %(value)s."),
-        _("%(subject)s stands at %(value)s (%(interval)s, %(level)s sure)."),
+        _("%(subject)s: %(value)s."),
+        _("%(subject)s: %(value)s (%(interval)s, %(level)s sure)."),
     ),
 }
 

@@ -15,7 +15,7 @@ VERSION = "brief/1"
 class Evidence:
     """One measured value and where it comes from.
 
-    `unit`: inr (rupees), percent (0 to 100), ratio, count, weeks, or any unit of the client's own.
+    `unit`: inr (rupees), percent (0 to 100), ratio, count, weeks, days, or one of the client's own.
     `low` and `high` are its interval at `level` (0 to 1), None for a plain count. `rows` is how
     many records it was made of, named by `rows_hash`; `run_hash` names the computation. `metric`
     and `source` are messages; `about` fills the metric's `%(name)s` with a name of the client's.
@@ -59,7 +59,15 @@ class Word:
     message: str
 
 
-Filling = Figure | Name | Word
+@dataclass(frozen=True)
+class Phrase:
+    """A message to be translated with names of the client's in its places, and no figures."""
+
+    message: str
+    names: tuple[tuple[str, str], ...] = ()
+
+
+Filling = Figure | Name | Word | Phrase
 
 
 @dataclass(frozen=True)
@@ -139,6 +147,7 @@ class FindingIn:
     method: str
     run_hash: str
     as_of: date
+    heading: Phrase | None = None
     happened_on: date | None = None
     grade: str = ""
     rows_hash: str = ""

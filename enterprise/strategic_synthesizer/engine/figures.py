@@ -117,7 +117,7 @@ def weeks_of_data(inputs: BriefInputs, book: Book, *, is_need: bool) -> str:
 def finding_of(found: FindingIn, book: Book) -> str:
     return book.add(
         metric=_("%(name)s"),
-        about=found.subject,
+        about=_about(found),
         value=found.value,
         unit=found.unit,
         low=found.low,
@@ -130,6 +130,13 @@ def finding_of(found: FindingIn, book: Book) -> str:
         source=_("market intelligence"),
         method=found.method,
     )
+
+
+def _about(found: FindingIn) -> str:
+    """In English: the names of a phrase in its places."""
+    if found.heading is None:
+        return found.subject
+    return found.heading.message % dict(found.heading.names)
 
 
 def problem_of(problem: QualityIn, book: Book) -> str:

@@ -11,6 +11,8 @@ WORDS = {
         "lakh": "lakh",
         "crore": "crore",
         "to": "{low} to {high}",
+        "day": "{n} day",
+        "days": "{n} days",
         "week": "{n} week",
         "weeks": "{n} weeks",
         "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
@@ -19,6 +21,8 @@ WORDS = {
         "lakh": "लाख",
         "crore": "करोड़",
         "to": "{low} से {high}",
+        "day": "{n} दिन",
+        "days": "{n} दिन",
         "week": "{n} हफ़्ता",
         "weeks": "{n} हफ़्ते",
         "months": "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
@@ -53,8 +57,8 @@ def quantity(value: float, unit: str, language: str) -> str:
         return rupees(value, language)
     if unit == "percent":
         return f"{number(value)}%"
-    if unit == "weeks":
-        name = "week" if round(value) == 1 else "weeks"
+    if unit in ("weeks", "days"):
+        name = unit.rstrip("s") if round(value) == 1 else unit
         return WORDS[language][name].format(n=number(round(value)))
     return number(value)
 

@@ -10,6 +10,7 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     Figure,
     Filling,
     Name,
+    Phrase,
     Run,
     Word,
 )
@@ -50,6 +51,10 @@ def filled(
         return Run(shown(found, filling, language), found.id)
     if isinstance(filling, Word):
         return Run(_without_digits(translate(filling.message)))
+    if isinstance(filling, Phrase):
+        text = translate(filling.message)
+        _without_digits(PLACE.sub("", text))
+        return Run(text % dict(filling.names) if filling.names else text)
     return Run(filling.text)
 
 
@@ -87,7 +92,11 @@ def names_of(brief: Brief) -> set[str]:
     found |= {each.about for each in brief.evidence} | {each.method for each in brief.evidence}
     for section in brief.sections:
         for claim in (*section.claims, brief.headline):
-            found |= {each.text for each in claim.filled.values() if isinstance(each, Name)}
+            for each in claim.filled.values():
+                if isinstance(each, Name):
+                    found.add(each.text)
+                elif isinstance(each, Phrase):
+                    found |= {name for _place, name in each.names}
         for row in section.table.rows if section.table else ():
             found |= {row.name.text} if isinstance(row.name, Name) else set()
     return {each for each in found if each}

@@ -4,6 +4,7 @@ from datetime import date
 
 from enterprise.clients.selectors import client_of
 from enterprise.data_sources.selectors import data_as_of, rows_hash, spend_by
+from enterprise.market_intelligence.engine.contracts import Kind
 from enterprise.market_intelligence.engine.evidence import Finding
 from enterprise.market_intelligence.selectors import latest_findings
 from enterprise.optimization_engine.engine.contracts import ChannelChange, FitResult
@@ -18,11 +19,14 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     BudgetIn,
     ChannelIn,
     FindingIn,
+    Phrase,
 )
 from marketing_platform.core import clock
 from marketing_platform.tenants.models import Tenant
 
 UNITS = {"INR": "inr", "share": "percent"}
+# Whose heading says what was measured; other findings are of a metric with a name.
+BY_HEADING = {Kind.CONVERSION, Kind.VELOCITY, Kind.BOTTLENECK}
 
 
 def inputs_of(tenant: Tenant, *, today: date) -> BriefInputs:
@@ -55,9 +59,14 @@ def _finding(found: Finding) -> FindingIn:
         method=found.method,
         run_hash=found.run_hash,
         as_of=found.as_of,
+        heading=_heading(found) if found.kind in BY_HEADING else None,
         happened_on=found.happened_on,
         grade=str(found.grade),
     )
+
+
+def _heading(found: Finding) -> Phrase:
+    return Phrase(found.heading.message, tuple(found.heading.values))
 
 
 def _budget(stored: StoredAllocation) -> BudgetIn:

@@ -133,6 +133,22 @@ def test_a_channel_that_does_nothing_is_not_praised():
     assert idle.share.mean < max(one.share.mean for one in result.channels[:-1])
 
 
+def test_figures_that_say_nothing_are_owned_up_to(example):
+    """Spend that hardly varies beside an outcome that is mostly noise: what comes out is what was
+    assumed. The published example's channels, in contrast, are known."""
+    random = np.random.default_rng(11)
+    known = hard_market(3, weeks=60, channels=3).data
+    rows = tuple(
+        tuple(int(paise) for paise in 10_000_000 * (1 + 0.05 * random.standard_normal(3)))
+        for _week in known.weeks
+    )
+    noise = tuple(float(x) for x in 1e6 * (1 + 0.3 * random.standard_normal(60)))
+    result, _draws = fit(replace(known, spend_paise=rows, outcome=noise), QUICK)
+    assert not all(one.is_identified for one in result.channels)
+    assert {one.code for one in result.warnings} >= {"not_identified", "one_season"}
+    assert all(one.is_identified for one in example[1].channels)
+
+
 def test_a_fit_can_be_cancelled_at_any_step():
     class Cancelled(Exception):
         pass

@@ -21,6 +21,7 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     Figure,
     FindingIn,
     Name,
+    Phrase,
     QualityIn,
     Section,
     Word,
@@ -66,10 +67,12 @@ FINDING = FindingIn(
     "trend", "Weekly leads", 12.34, "leads", 8.1, 16.4, 0.95, 104, "regression, 104 weeks",
     "ff00" * 16, DAY,
 )  # fmt: skip
+LOST = Phrase("Most deals are lost in %(stage)s", (("stage", "Demo 2"),))
 FULL = BriefInputs(
     "Veda 3 <script>",
     DAY,
-    (FINDING, replace(FINDING, kind="conversion", subject="Lead to demo", value=24.0, low=20.5,
+    (FINDING, replace(FINDING, kind="bottleneck", subject="Deals",
+                      heading=LOST, value=24.0, low=20.5,
                       high=27.9, unit="percent", n=1312)),
     BUDGET,
     156,
@@ -142,6 +145,14 @@ def test_a_translation_may_not_add_a_number() -> None:
         sentence(claim, {}, language="hi", translate=lambda _text: "2 दिन में")
 
 
+def test_a_phrase_holds_names_and_no_numbers_of_its_own() -> None:
+    good = Claim("%(x)s", {"x": Phrase("Lost in %(stage)s", (("stage", "Demo 2"),))})
+    assert plain(sentence(good, {}, language="en", translate=str)) == "Lost in Demo 2"
+    bad = Claim("%(x)s", {"x": Phrase("7 lost in %(stage)s", (("stage", "Demo"),))})
+    with pytest.raises(UntracedNumber):
+        sentence(bad, {}, language="en", translate=str)
+
+
 def test_a_brief_with_a_planted_number_is_never_finished() -> None:
     brief = compose(FULL)
     planted = Section("x", "x", (Claim("%(name)s", {"name": Name("fine")}),))
@@ -169,7 +180,7 @@ def test_the_sentences_of_a_full_brief() -> None:
     ]
 
     assert "Weekly leads moves by 12.3 a period (8.1 to 16.4, 95% sure)." in said
-    assert "Lead to demo: 24% go on to the next stage (20.5% to 27.9%, 95% sure)." in said
+    assert "Most deals are lost in Demo 2: 24% (20.5% to 27.9%, 95% sure)." in said
     assert "Lower Meta 2 from ₹12.3 lakh to ₹5 lakh a week." in said
     together = (
         "Together: ₹1.24 crore a week expected, between ₹12.4 lakh and ₹2.31 crore (90% sure)."

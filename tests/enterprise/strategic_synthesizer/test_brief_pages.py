@@ -91,7 +91,7 @@ def test_every_number_on_the_page_is_in_the_evidence(
     company: Tenant, vikram: User, session_for: Any
 ) -> None:
     sample_show(today=clock.today(NOW), now=NOW)
-    IntelligenceEngine().get_workspace_findings()
+    IntelligenceEngine().get_feed()
     stored = make(company)
     assert len(stored.brief.evidence) >= 3
     browser = session_for(vikram, company)

@@ -17,7 +17,7 @@ from marketing_platform.core.text import mark as _
 MONDAY_FIRST = Calendar(firstweekday=0)
 # What a dot says, the most urgent first.
 DOTS = (
-    (frozenset({State.NEEDS_CHECK, State.REJECTED}), "warning", _("Look here")),
+    (frozenset({State.NEEDS_CHECK, State.REJECTED}), "error", _("Look here")),
     (frozenset({State.PROPOSED, State.DRAFT}), "accent", _("Needs you")),
     (frozenset({State.SCHEDULED, State.SENDING, State.APPROVED}), "info", _("Going out")),
     (frozenset({State.LIVE, State.SELF_REPORTED}), "success", _("Out")),
