@@ -235,6 +235,7 @@ def campaign_propose(owner: Owner, title: str) -> str:
     owner.page.check("[name=segment][value=new]")
     owner.page.check("[name=way][value=api]")
     owner.page.fill("[name=starts_at]", f"{clock.now().astimezone(clock.IST):%Y-%m-%dT%H:%M}")
+    owner.page.fill("[name=value_name]", "friend")
     owner.button("See what it would do").click()
     owner.main("What it would do")
     owner.look()

@@ -258,6 +258,7 @@ def seen(answer: Any, ids: Ids) -> tuple[Any, ...]:
     body = answer.content.decode("latin-1")
     body = re.sub(r'(csrfmiddlewaretoken" value=|nonce=|X-CSRFToken&quot;: )\S+', r"\1", body)
     body = re.sub(r"\b[0-9a-f]{32}\b|[A-Za-z0-9]{64}", "…", body)
+    body = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+", "…", body)
     for value in sorted(ids.values(), key=len, reverse=True):
         body = body.replace(value, "…") if len(value) > 3 else body
     place = answer.get("Location", "")

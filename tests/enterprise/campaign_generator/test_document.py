@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import power_proportions_2indep
 
@@ -29,6 +29,7 @@ from enterprise.campaign_generator.engine.tracking import slug
 from tests.enterprise.campaign_generator.made import ALL, FACTS, TODAY, document
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     total=st.integers(0, 10**14),
     shares=st.lists(st.integers(0, 10**6), min_size=1, max_size=20),

