@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -130,7 +130,7 @@ def paise_of(found: Any) -> int | None:
     try:
         paise = Decimal(str(found)[:60]) * 100
         return int(paise.to_integral_value()) if abs(paise) < MOST_PAISE else None
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         return None
 
 

@@ -48,11 +48,16 @@ STEPS: Mapping[State, frozenset[State]] = MappingProxyType(
             {S.RUNNING, S.DONE, S.NEEDS_CHECK, S.FAILED, S.EXPIRED, S.CANCELLED, S.PROPOSED}
         ),
         S.RUNNING: frozenset({S.DONE, S.PARTIAL, S.NEEDS_CHECK, S.FAILED, S.EXPIRED}),
-        S.NEEDS_CHECK: frozenset({S.DONE, S.FAILED, S.SCHEDULED, S.RUNNING}),
+        S.NEEDS_CHECK: frozenset({S.DONE, S.FAILED, S.SCHEDULED, S.RUNNING, S.EXPIRED}),
         S.PARTIAL: frozenset({S.DONE, S.MEASURED}),
         S.FAILED: frozenset({S.PROPOSED, S.HUMAN_TODO}),
-        S.HUMAN_TODO: frozenset({S.DOING, S.EVIDENCE, S.SKIPPED, S.EXPIRED, S.CANCELLED}),
-        S.DOING: frozenset({S.EVIDENCE, S.HUMAN_TODO, S.SKIPPED, S.EXPIRED}),
+        # The owner may hand it to us meanwhile: a post that was approved on its own page.
+        S.HUMAN_TODO: frozenset(
+            {S.DOING, S.EVIDENCE, S.RUNNING, S.NEEDS_CHECK, S.SKIPPED, S.EXPIRED, S.CANCELLED}
+        ),
+        S.DOING: frozenset(
+            {S.EVIDENCE, S.RUNNING, S.NEEDS_CHECK, S.HUMAN_TODO, S.SKIPPED, S.EXPIRED}
+        ),
         S.EVIDENCE: frozenset({S.VERIFIED, S.SELF_REPORTED, S.DOING}),
         S.DONE: frozenset({S.MEASURED}),
         S.VERIFIED: frozenset({S.MEASURED}),

@@ -19,6 +19,7 @@ from local.execution.services.steps import action_step
 from marketing_platform.core.clock import IST
 
 LOOKED_BACK = timedelta(days=90)
+SECOND = timedelta(seconds=1)
 
 
 def day_plan(business: LocalBusiness, *, today: date, now: datetime) -> list[Action]:
@@ -55,7 +56,7 @@ def plan_follow(*, on: date, now: datetime) -> None:
         said = follow(action) if follow else None
         if said is not None and said.value != action.state:
             _lead_to(action, said, now)
-        elif action.expires_at <= now:
+        elif said is None and action.expires_at <= now:
             _lead_to(action, State.EXPIRED, now)
 
 
@@ -143,32 +144,34 @@ def _dismissals(today: date) -> list[Dismissal]:
     return [Dismissal(key, on, times[key]) for key, on in last.items() if times[key]]
 
 
-PATHS: dict[State, tuple[State, ...]] = {
-    State.DONE: (State.DONE,),
-    State.RUNNING: (State.RUNNING,),
-    State.FAILED: (State.FAILED,),
-    State.NEEDS_CHECK: (State.NEEDS_CHECK,),
-    State.EXPIRED: (State.EXPIRED,),
+# How an action gets to where its feature says it is; the first way that is open is taken.
+PATHS: dict[State, tuple[tuple[State, ...], ...]] = {
+    State.DONE: (
+        (State.DONE,),
+        # Done elsewhere, without this page: the owner's own doing, told by its feature.
+        (State.EVIDENCE, State.SELF_REPORTED),
+        (State.HUMAN_TODO, State.EVIDENCE, State.SELF_REPORTED),
+    ),
+    State.RUNNING: ((State.RUNNING,),),
+    State.FAILED: ((State.FAILED,),),
+    State.NEEDS_CHECK: ((State.NEEDS_CHECK,),),
+    State.EXPIRED: ((State.EXPIRED,),),
 }
-# Done elsewhere, without this page: the owner's own doing, told by its feature.
-BY_HAND: tuple[State, ...] = (State.EVIDENCE, State.SELF_REPORTED)
 
 
 def _lead_to(action: Action, said: State, now: datetime) -> None:
-    for path in (PATHS[said], BY_HAND if said is State.DONE else ()):
-        if path and _is_open_way(State(action.state), path):
-            for step in path:
-                action_step(
-                    action_id=action.pk,
-                    to=step,
-                    actor_kind="system",
-                    actor_id=None,
-                    now=min(now, action.expires_at - timedelta(seconds=1))
-                    if step is not State.EXPIRED
-                    else now,
-                    detail={"rule": "follow/1"},
-                )
-            return
+    path = next((each for each in PATHS[said] if _is_open_way(State(action.state), each)), ())
+    for step in path:
+        # What is told late happened on its day.
+        moment = now if step is State.EXPIRED else min(now, action.expires_at - SECOND)
+        action_step(
+            action_id=action.pk,
+            to=step,
+            actor_kind="system",
+            actor_id=None,
+            now=moment,
+            detail={"rule": "follow/1"},
+        )
 
 
 def _is_open_way(before: State, path: Iterable[State]) -> bool:

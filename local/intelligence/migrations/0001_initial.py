@@ -4,28 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InsightRun',
+            name="InsightRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('inputs_hash', models.CharField(max_length=64)),
-                ('version', models.CharField(max_length=40)),
-                ('visits', models.PositiveIntegerField()),
-                ('reviews', models.PositiveIntegerField()),
-                ('result', models.JSONField()),
-                ('computed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("inputs_hash", models.CharField(max_length=64)),
+                ("version", models.CharField(max_length=40)),
+                ("visits", models.PositiveIntegerField()),
+                ("reviews", models.PositiveIntegerField()),
+                ("result", models.JSONField()),
+                ("computed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-computed_at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('inputs_hash', 'version'), name='one_run_per_records_and_formulas')],
+                "ordering": ["-computed_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("inputs_hash", "version"), name="one_run_per_records_and_formulas"
+                    )
+                ],
             },
         ),
     ]

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pytest
 from openpyxl import Workbook
 
+from tests.twins_crm import crm_twins, running_crms  # noqa: F401
+
 MONDAY = date(2026, 1, 5)
 
 

@@ -148,7 +148,16 @@ def test_the_api_lists_starts_and_refuses(client, inside):
     with inside():
         connection_needs_sign_in(connection_id=connection.pk, now=clock.now())
     assert client.get("/api/enterprise/crm").json()["crms"][1]["state"] == "needs_sign_in"
-    assert "Sign in again" in shown(client)
+
+
+def test_a_lost_sign_in_is_asked_for_again(client, inside):
+    with inside():
+        connection = connected()
+        connection_needs_sign_in(connection_id=connection.pk, now=clock.now())
+    page = shown(client)
+    assert "Needs you to sign in again" in page
+    assert "Sync now" not in page
+    assert "needs you to sign in" not in shown(client, "/data/")
 
 
 def test_an_api_error_sentence_is_filled(client, inside):

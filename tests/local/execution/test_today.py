@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.automation.google_business.errors import ReplyChanged
+from local.automation.google_business.front_door import GMBAutomation
 from local.automation.google_business.models import Review
 from local.automation.google_business.services.replies import reply_edit
 from local.automation.social_media.services import posted_mark
@@ -172,6 +173,14 @@ def test_what_the_owner_posted_is_done_here_too(shop: Tenant, asha: User) -> Non
     posted_mark(on=TODAY, network="facebook", variant=0, now=NOW, actor_id=asha.pk)
 
     assert plan(shop)["post"].state in (State.DONE, State.SELF_REPORTED)
+
+
+def test_a_reply_approved_on_its_own_page_is_done_here_too(shop: Tenant, asha: User) -> None:
+    wanted = review()
+    task = plan(shop)["review_reply"]
+    GMBAutomation().approve(wanted.pk, task.content_hash, now=NOW, actor_id=asha.pk)
+
+    assert plan(shop)["review_reply"].state == State.SELF_REPORTED
 
 
 def test_what_was_left_yesterday_expires(shop: Tenant) -> None:
