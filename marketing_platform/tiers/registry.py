@@ -82,10 +82,12 @@ ENTERPRISE = TierSpec(
     settings_links="enterprise.navigation.settings_links",
     front_doors=FrontDoors(
         intelligence="enterprise.market_intelligence.front_door.IntelligenceEngine",
+        automation="enterprise.campaign_generator.front_door.CampaignGenerator",
         services=MappingProxyType(
             {
                 "intelligence": "enterprise.market_intelligence.front_door.IntelligenceEngine",
                 "optimization": "enterprise.optimization_engine.front_door.OptimizationEngine",
+                "campaigns": "enterprise.campaign_generator.front_door.CampaignGenerator",
                 "brief": "enterprise.strategic_synthesizer.front_door.StrategicSynthesizer",
             }
         ),

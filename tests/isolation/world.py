@@ -224,35 +224,6 @@ def _sequence_set(model: Model) -> None:
         )
 
 
-def _batch(key: int, letter: str) -> dict[str, Any]:
-    is_draft = bool(key % 2)
-    content = _sheet(key, letter)
-    return {
-        "state": "draft" if is_draft else "imported",
-        "source_id": None if is_draft else key,
-        "content": content if is_draft else None,
-        "mapping": _mapping(content),
-        "grain": "day",
-        "first_on": None if is_draft else clock.today(),
-        "last_on": None if is_draft else clock.today(),
-    }
-
-
-def _sheet(key: int, letter: str) -> bytes:
-    lines = ["Day,Campaign,Cost"]
-    lines += [f"2026-10-0{day},{canary(letter)}-{key},{day}00.00" for day in range(1, 8)]
-    return "\n".join(lines).encode()
-
-
-def _mapping(content: bytes) -> dict[str, Any]:
-    from enterprise.data_sources.services import draft_create
-
-    draft = draft_create(content=content, file_name="x.csv", actor_id=None, now=clock.now())
-    mapping: dict[str, Any] = draft.mapping
-    draft.delete()
-    return mapping
-
-
 ONE_ROW = {"local_social_media.BrandKit", *names_of("ONE_ROW")}
 OVERRIDES: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "platform_audit.AuditEntry": lambda key, letter: {"actor_kind": "human"},
@@ -286,7 +257,6 @@ OVERRIDES: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "local_social_media.ClassSeats": lambda key, letter: {"counted_on": clock.today()},
     "local_social_media.DayIdea": lambda key, letter: {"variant": 3},
     "enterprise_data_sources.DataSource": lambda key, letter: {"kind": "google_ads"},
-    "enterprise_data_sources.ImportBatch": _batch,
     "enterprise_data_sources.SpendRow": lambda key, letter: {"channel": "google_ads"},
     "enterprise_market_intelligence.InsightRun": lambda key, letter: {"origin": "workspace"},
     **rows_of("OVERRIDES"),

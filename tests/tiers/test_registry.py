@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from marketing_platform.tiers.contracts import resolve
@@ -49,7 +51,17 @@ def test_an_unknown_tier_is_a_value_error() -> None:
         BusinessServiceFactory.create_automation_service("gold", None)
 
 
-def test_a_tier_without_automation_says_so() -> None:
+def test_automation_of_enterprise_is_the_campaign_generator() -> None:
+    made = BusinessServiceFactory.create_automation_service("enterprise", object())
+
+    assert hasattr(made, "generate_campaign")
+
+
+def test_a_tier_without_automation_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    doors = replace(REGISTRY["enterprise"].front_doors, automation=None)
+    bare = {**REGISTRY, "enterprise": replace(REGISTRY["enterprise"], front_doors=doors)}
+    monkeypatch.setattr("marketing_platform.tiers.registry.REGISTRY", bare)
+
     with pytest.raises(ServiceNotOffered, match="Enterprise"):
         BusinessServiceFactory.create_automation_service("enterprise", None)
 

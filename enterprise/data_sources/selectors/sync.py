@@ -45,14 +45,16 @@ def crm_of(provider: str) -> CrmState:
     """Raises CrmUnknown."""
     if provider not in READERS:
         raise CrmUnknown
-    source = DataSource.objects.filter(kind=provider).order_by("-runs__started_at", "-id").first()
+    run = sync_runs(provider).first()
+    # A source of this kind that was never synced is somebody's upload or the demo's.
+    source = run.source if run else None
     done = SyncRun.objects.filter(source=source, state=SyncRun.State.DONE)
     return CrmState(
         provider=provider,
         label=PROVIDERS[provider].label,
         connection=connection_live(provider),
         source=source,
-        run=SyncRun.objects.filter(source=source).first() if source else None,
+        run=run,
         fresh_at=done.aggregate(at=Max("ended_at"))["at"] if source else None,
         contacts=_count(Contact, source),
         deals=_count(Deal, source),

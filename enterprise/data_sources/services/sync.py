@@ -120,10 +120,10 @@ def _source(
         if seconds is None:
             break
         _wait(seconds, lambda: progress(0.0, _("Asking which account this is")))
-    known = DataSource.objects.filter(kind=reader.provider).order_by("-id").first()
-    if known is None:
+    last = SyncRun.objects.filter(source__kind=reader.provider).order_by("-id").first()
+    if last is None:
         raise failure
-    return known, failure
+    return last.source, failure
 
 
 def _stream_read(

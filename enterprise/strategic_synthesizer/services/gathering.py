@@ -2,8 +2,15 @@
 
 from datetime import date
 
+from enterprise.campaign_generator.selectors import CampaignForBrief, campaigns_for_brief
 from enterprise.clients.selectors import client_of
-from enterprise.data_sources.selectors import data_as_of, rows_hash, spend_by
+from enterprise.data_sources.engine.quality.contracts import Severity
+from enterprise.data_sources.selectors import (
+    data_as_of,
+    quality_of_workspace,
+    rows_hash,
+    spend_by,
+)
 from enterprise.market_intelligence.engine.contracts import Kind
 from enterprise.market_intelligence.engine.evidence import Finding
 from enterprise.market_intelligence.selectors import latest_findings
@@ -17,14 +24,17 @@ from enterprise.optimization_engine.selectors import (
 from enterprise.strategic_synthesizer.engine.contracts import (
     BriefInputs,
     BudgetIn,
+    CampaignIn,
     ChannelIn,
     FindingIn,
     Phrase,
+    QualityIn,
 )
 from marketing_platform.core import clock
 from marketing_platform.tenants.models import Tenant
 
 UNITS = {"INR": "inr", "share": "percent"}
+MOST_PROBLEMS = 3
 # Whose heading says what was measured; other findings are of a metric with a name.
 BY_HEADING = {Kind.CONVERSION, Kind.VELOCITY, Kind.BOTTLENECK}
 
@@ -41,7 +51,37 @@ def inputs_of(tenant: Tenant, *, today: date) -> BriefInputs:
         budget=_budget(allocation) if allocation else None,
         weeks_of_data=len(spend_by("week").periods),
         data_hash=rows_hash(),
+        campaigns=tuple(_campaign(each) for each in campaigns_for_brief()),
+        quality=_problems(today),
         data_as_of=clock.today(as_of) if as_of else today,
+    )
+
+
+def _campaign(found: CampaignForBrief) -> CampaignIn:
+    return CampaignIn(
+        id=found.id,
+        name=found.name,
+        state=found.state,
+        budget_paise=found.budget_paise,
+        content_hash=found.content_hash,
+        as_of=found.as_of,
+        test_weeks=found.test_weeks,
+    )
+
+
+def _problems(today: date) -> tuple[QualityIn, ...]:
+    """What is worst in the data, named by table and subject."""
+    report = quality_of_workspace(today)
+    return tuple(
+        QualityIn(
+            message=f"{issue.table} · {issue.subject or issue.column}",
+            rows=issue.n,
+            of_rows=max(issue.n, report.counts.get(issue.table, issue.n)),
+            rows_hash=report.rows_hash,
+            as_of=today,
+        )
+        for issue in report.issues[:MOST_PROBLEMS]
+        if issue.severity is not Severity.LOW
     )
 
 

@@ -161,7 +161,7 @@ def _hour(weekday: int, hour: int, counts: list[int], usual: float) -> Hour:
 
 
 def _open_hours(days: list[Counter]) -> list[int]:
-    """From the first to the last hour that sold often enough, without breaks in which it is shut."""
+    """From the first to the last hour that sold often enough, without breaks between."""
     sold = [sum(1 for bills in days if bills[hour]) for hour in range(24)]
     often = [hour for hour in range(24) if sold[hour] >= max(2, OPEN_SHARE * len(days))]
     if not often:

@@ -87,6 +87,18 @@ def test_the_page_shows_freshness_figures_and_errors(client, inside):
     assert "Up to date" in data
 
 
+def test_a_source_of_this_kind_that_was_never_synced_is_not_shown_for_it(client, inside):
+    with inside():
+        connected()
+        DataSource.objects.create(kind="hubspot", name="Somebody's upload", created_at=NOON)
+        ran()
+        DataSource.objects.create(kind="hubspot", name="A later upload", created_at=NOON)
+    crm = client.get("/api/enterprise/crm").json()["crms"][1]
+    assert crm["source"] == "HubSpot 4400123"
+    assert crm["fresh_at"] is not None
+    assert "Up to date" in shown(client)
+
+
 def test_syncing_now_leads_to_the_job_and_twice_to_the_same(client, inside):
     with inside():
         connected()

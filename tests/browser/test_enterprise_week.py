@@ -1,0 +1,255 @@
+"""A marketing head's week, in Chromium against the running product: data to brief.
+
+The tests share one signed-in browser and read in the order of the work; each also runs alone. The
+company's first look may be done already or still be on its way: either way the pages lead there.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Locator, Page, expect
+from pptx import Presentation
+from pypdf import PdfReader
+
+from marketing_platform.core import clock
+from tests.browser.test_journeys import PHONE, Visitor, in_workspace
+
+pytestmark = pytest.mark.browser
+DESKTOP = {"width": 1280, "height": 860}
+# How long a worker may take under load, in milliseconds.
+PATIENCE, SOON = 180_000, 20_000
+WEEKS, EMPTY_WEEK = 30, 12
+PRICE_OF_NOTHING = 4_000_000_000
+
+
+class Head(Visitor):
+    """The head of marketing; every page is looked at on a wide screen and on a phone."""
+
+    @property
+    def main(self) -> Locator:
+        return self.page.locator("main")
+
+    def says(self, words: str | re.Pattern[str], timeout: int = SOON) -> None:
+        expect(self.main).to_contain_text(words, timeout=timeout)
+
+    def look(self, path: str = "") -> None:
+        if path:
+            self.open(path)
+        self.see()
+        self.page.set_viewport_size(PHONE)
+        self.see()
+        self.page.set_viewport_size(DESKTOP)
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        return self.main.get_by_role("button", name=name)
+
+    def link(self, name: str | re.Pattern[str]) -> Locator:
+        return self.main.get_by_role("link", name=name)
+
+    def taken(self, name: str | re.Pattern[str]) -> bytes:
+        """The file behind a link."""
+        with self.page.expect_download(timeout=60_000) as download:
+            self.link(name).click()
+        return Path(download.value.path()).read_bytes()
+
+    def done(self) -> None:
+        """Waits on the page of a job until its result can be opened, and opens it."""
+        self.page.wait_for_url("**/jobs/**")
+        self.look()
+        result = self.link("Show the result")
+        expect(result).to_be_visible(timeout=PATIENCE)
+        result.click()
+        self.page.wait_for_load_state()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A channel of the proposal; rupees a week as the page writes them."""
+
+    channel: str
+    before: str
+    after: str
+    limit: str
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, running_product: dict[str, Any]) -> Iterator[Head]:
+    """Signed in to the demo company."""
+    account = next(row for row in running_product["sign_ins"] if row["role"] == "enterprise_owner")
+    workspace = next(row for row in running_product["workspaces"] if row["tier"] == "enterprise")
+    context = browser.new_context(viewport=DESKTOP, locale="en-IN", reduced_motion="reduce")
+    head = Head(context.new_page(), running_product)
+    head.open(f"{workspace['url']}/")
+    head.page.get_by_role("radio", name="E-mail").check()
+    head.page.fill("[name=email]", account["login"])
+    head.page.fill("[name=password]", account["password_or_code"])
+    head.button("Sign in").click()
+    head.page.wait_for_url(f"{workspace['url']}/", timeout=60_000)
+    yield head
+    context.close()
+
+
+@pytest.fixture
+def head(desk: Head) -> Iterator[Head]:
+    desk.problems.clear()
+    desk.page.set_viewport_size(DESKTOP)
+    yield desk
+    assert desk.problems == []
+
+
+def test_a_file_of_outcomes_is_mapped_judged_and_undone(head: Head, tmp_path: Path) -> None:
+    file = tmp_path / "service-visits.csv"
+    file.write_text(service_visits())
+    head.look("/data/")
+    head.page.set_input_files("[name=file]", file)
+    head.button("Upload and look").click()
+    head.page.wait_for_url("**/data/drafts/*/")
+    head.look()
+    # "Jobs done" says nothing to us: the head does.
+    head.page.select_option("[name=kind]", "outcomes")
+    head.button("Read it this way").click()
+    head.page.wait_for_load_state()
+    columns = head.page.get_by_text("Which column holds what")
+    if not head.page.get_by_label("Jobs done").is_visible():
+        columns.click()
+    head.page.get_by_label("Jobs done").select_option("value")
+    head.page.get_by_label("Area").select_option("region")
+    head.page.fill("[name=source_name]", "Service visits")
+    head.button("Read it this way").click()
+    head.says(f"{2 * (WEEKS - 1)} rows can be imported")
+    head.says("1 row has a problem")
+    head.says("not counted")
+    head.look()
+    head.button(f"Import the {2 * (WEEKS - 1)} good rows").click()
+    head.page.wait_for_url("**/data/")
+    imported = head.main.locator("li", has_text="service-visits.csv")
+    expect(imported).to_contain_text("1 row with a problem was left out.")
+
+    head.link(re.compile("^Is the data good enough")).click()
+    head.page.wait_for_url("**/data/quality/")
+    head.look()
+    outcomes = head.main.locator(".panel", has=head.page.get_by_role("heading", name="Outcomes"))
+    expect(outcomes.last).to_contain_text(re.compile(r"\d+ rows"))
+    head.says("What it suffices for")
+    budget = head.main.locator("li", has_text="Where budget works")
+    expect(budget.first).to_contain_text(re.compile("Ready|Limited"))
+    head.says("Service visits")
+
+    head.open("/data/")
+    imported.get_by_role("button", name=re.compile("^Undo")).click()
+    head.page.wait_for_url("**/data/")
+    expect(imported).to_have_count(0)
+
+
+def service_visits() -> str:
+    """Two areas by week, one week missing, one figure that is none."""
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    rows = ["Week,Area,Jobs done"]
+    for back in range(WEEKS, 0, -1):
+        if back == EMPTY_WEEK:
+            continue
+        for place, area in enumerate(("South", "West")):
+            rows.append(f"{monday - timedelta(weeks=back)},{area},{40 + back % 5 + 9 * place}")
+    rows.append(f"{monday - timedelta(weeks=1)},East,not counted")
+    return "\n".join(rows) + "\n"
+
+
+def test_a_crm_is_connected_and_read(head: Head) -> None:
+    head.look("/data/sync/")
+    head.look("/settings/connections/")
+    card = head.main.locator("li", has=head.page.get_by_role("heading", name="HubSpot"))
+    card.get_by_role("button", name="Connect").click()
+    allow = head.page.get_by_role("button", name="Allow", exact=True)
+    expect(allow).to_be_visible(timeout=SOON)
+    allow.click()
+    head.page.wait_for_url("**/settings/connections/")
+    head.says("is connected.")
+    head.open("/data/sync/")
+    section = head.main.get_by_role("region", name="HubSpot", exact=True)
+    start = section.get_by_role("button", name=re.compile("^Sync now"))
+    running = section.get_by_role("link", name="It is running: look")
+    (start.or_(running)).first.click()
+    head.page.wait_for_load_state()
+    if "/jobs/" in head.page.url:
+        head.done()
+    head.look("/data/sync/")
+    expect(section).to_contain_text("Up to date")
+    told = section.inner_text()
+    counts = re.search(r"Deals: ([\d,]+) · contacts: ([\d,]+)", told)
+    assert counts, told
+    assert counts.groups() != ("0", "0"), told
+
+
+def test_the_findings_open_their_evidence(head: Head) -> None:
+    head.look("/")
+    head.open("/insights/")
+    missing = head.main.get_by_role("progressbar")
+    expect(missing).to_have_count(0, timeout=PATIENCE)
+    head.open("/insights/")
+    head.look()
+    drawer = head.page.get_by_text("How we know, and what this cannot tell").first
+    drawer.click()
+    card = head.main.locator("article").first
+    expect(card.get_by_text("Cannot tell", exact=True)).to_be_visible()
+    told = card.inner_text()
+    assert re.search(r"\d{1,3}(\.\d+)?%", told), told
+    run = card.locator("a[href*='/insights/runs/']").first
+    shown = run.inner_text()
+    run.click()
+    head.page.wait_for_url("**/insights/runs/**")
+    head.says(shown)
+    head.says("Rows used")
+    head.look()
+
+
+@pytest.fixture
+def fitted(head: Head) -> Head:
+    """On the budget page of a fit: the first look's, or one that is made now."""
+    head.open("/budget/")
+    if head.button("Fit the model").count():
+        head.look()
+        head.button("Fit the model").click()
+        head.done()
+    expect(head.link("Find the best split")).to_be_visible()
+    return head
+
+
+@pytest.fixture
+def proposed(fitted: Head) -> tuple[str, list[Row], Head]:
+    """What the best channel may have at most, the rows of the proposal, and its page."""
+    head = fitted
+    best = re.search(
+        r"works hardest in (.+) and least in", head.page.inner_text("#next-rupee")
+    ).group(1)
+    head.link("Find the best split").first.click()
+    head.page.wait_for_url("**/optimise/")
+    row = head.main.locator("li", has=head.page.get_by_label(f"At most · {best}"))
+    today = int(row.locator("p").inner_text().split("₹")[1].replace(",", ""))
+    most = f"{indian(today + 1_000)}"
+    row.get_by_label(f"At most · {best}").fill(most)
+    kept = head.main.locator("input[type=checkbox][name=fixed_0]")
+    kept.check() if "fixed_0" != row.locator("[type=checkbox]").get_attribute("name") else None
+    head.button("Find the best split").click()
+    head.page.wait_for_url("**/budget/proposals/*/", timeout=PATIENCE)
+    return most, rows_of(head.page), head
+
+
+def rows_of(page: Page) -> list[Row]:
+    return [
+        Row(*(row.locator("th, td").nth(place).inner_text().strip() for place in (0, 1, 2, 5)))
+        for row in page.locator("table tbody tr").all()
+    ]
+
+
+def indian(rupees: int) -> str:
+    head, tail = str(rupees)[:-3], str(rupees)[-3:]
+    pairs = re.findall(r"\d{1,2}(?=(?:\d{2})*$)", head)
+    return ",".join([*pairs, tail]) if head else tail
