@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from enterprise.campaign_generator.front_door import CampaignGenerator
+from enterprise.campaign_generator.services.asking import CampaignRequest
 from enterprise.clients.models import Industry
 from enterprise.clients.selectors import client_of
 from enterprise.clients.services import client_create
@@ -74,7 +76,29 @@ def seed(tenant: Tenant, *, today: date) -> None:
         _figures(FileKind.SPEND, "Media plan", _spend_rows(weeks, spend), now)
         _figures(FileKind.OUTCOMES, "Sales by week", _revenue_rows(lots, weeks, spend), now)
         _crm(lots, weeks, now)
+        _campaign(tenant, today, now)
         first_look_schedule(tenant=tenant, now=now)
+
+
+def _campaign(tenant: Tenant, today: date, now: datetime) -> None:
+    """A draft from a goal, so that the board is not empty."""
+    asked = CampaignRequest(
+        name="Geysers for the cold months",
+        goal="Sell geysers before January",
+        product="Geyser 15 L",
+        benefits=("Five-year warranty", "Fitted within two days", "Heats in ten minutes"),
+        first_on=today + timedelta(days=14 - today.weekday()),
+        weeks=6,
+        landing_url="https://veda.example/geyser",
+        metric="orders",
+        target=1_800.0,
+        channels=(("google_ads", 3), ("meta_ads", 2)),
+        budget_paise=18_00_000_00,
+        base_rate=0.02,
+        lift=0.2,
+        visit_paise=1_200,
+    )
+    CampaignGenerator().generate_campaign(asked, tenant=tenant, actor_id=None, now=now)
 
 
 def _weeks(today: date) -> list[date]:

@@ -15,19 +15,19 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 from pptx import Presentation
 from pypdf import PdfReader
 
 from marketing_platform.core import clock
-from tests.browser.test_journeys import PHONE, Visitor, in_workspace
+from marketing_platform.core.text import indian_grouping
+from tests.browser.test_journeys import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
 DESKTOP = {"width": 1280, "height": 860}
 # How long a worker may take under load, in milliseconds.
 PATIENCE, SOON = 180_000, 20_000
 WEEKS, EMPTY_WEEK = 30, 12
-PRICE_OF_NOTHING = 4_000_000_000
 
 
 class Head(Visitor):
@@ -78,6 +78,17 @@ class Row:
     before: str
     after: str
     limit: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The page of a proposal: ``best`` may have at most ``limit``, ``kept`` stays as it is."""
+
+    head: Head
+    best: str
+    kept: str
+    limit: str
+    rows: dict[str, Row]
 
 
 @pytest.fixture(scope="module")
@@ -223,33 +234,143 @@ def fitted(head: Head) -> Head:
 
 
 @pytest.fixture
-def proposed(fitted: Head) -> tuple[str, list[Row], Head]:
-    """What the best channel may have at most, the rows of the proposal, and its page."""
+def proposed(fitted: Head) -> Proposal:
+    """The best channel may have a little more, another one is kept; the rest is the optimiser's."""
     head = fitted
-    best = re.search(
-        r"works hardest in (.+) and least in", head.page.inner_text("#next-rupee")
-    ).group(1)
+    told = head.page.inner_text("#next-rupee")
+    best, worst = re.search(r"works hardest in (.+) and least in (.+)\.$", told).groups()
     head.link("Find the best split").first.click()
     head.page.wait_for_url("**/optimise/")
-    row = head.main.locator("li", has=head.page.get_by_label(f"At most · {best}"))
-    today = int(row.locator("p").inner_text().split("₹")[1].replace(",", ""))
-    most = f"{indian(today + 1_000)}"
-    row.get_by_label(f"At most · {best}").fill(most)
-    kept = head.main.locator("input[type=checkbox][name=fixed_0]")
-    kept.check() if "fixed_0" != row.locator("[type=checkbox]").get_attribute("name") else None
+    head.look()
+    low, high = (head.page.get_by_label(f"{side} · {best}") for side in ("At least", "At most"))
+    least, most = rupees(low.input_value()), rupees(high.input_value())
+    limit = indian_grouping(round(least + 0.55 * (most - least)))
+    high.fill(limit)
+    head.page.get_by_label(f"Keep as it is · {worst}").check()
     head.button("Find the best split").click()
     head.page.wait_for_url("**/budget/proposals/*/", timeout=PATIENCE)
-    return most, rows_of(head.page), head
-
-
-def rows_of(page: Page) -> list[Row]:
-    return [
+    rows = [
         Row(*(row.locator("th, td").nth(place).inner_text().strip() for place in (0, 1, 2, 5)))
-        for row in page.locator("table tbody tr").all()
+        for row in head.page.locator("table tbody tr").all()
     ]
+    return Proposal(head, best, worst, limit, {row.channel: row for row in rows})
 
 
-def indian(rupees: int) -> str:
-    head, tail = str(rupees)[:-3], str(rupees)[-3:]
-    pairs = re.findall(r"\d{1,2}(?=(?:\d{2})*$)", head)
-    return ",".join([*pairs, tail]) if head else tail
+def rupees(written: str) -> float:
+    return float(written.replace("₹", "").replace(",", ""))
+
+
+def test_the_best_split_keeps_the_limits(proposed: Proposal) -> None:
+    head, rows = proposed.head, proposed.rows
+    assert len(rows) == 8
+    assert rows[proposed.best].after == f"₹{proposed.limit}"
+    assert rows[proposed.best].limit == "upper"
+    assert rows[proposed.kept].limit == "kept"
+    together = head.page.locator("tfoot td").nth(1).inner_text()
+    assert sum(rupees(row.after) for row in rows.values()) == pytest.approx(rupees(together))
+    gain = head.page.locator("dl", has_text="Gain a week, range").locator("dd").first
+    expect(gain).to_have_text(re.compile(r"^-?₹[\d.,]+.* – ₹[\d.,]+"))
+    head.look()
+
+    head.page.fill("[name=name]", f"At most {proposed.limit}")
+    head.button("Keep as a scenario").click()
+    head.page.wait_for_url("**/budget/scenarios/")
+    head.says(f"At most {proposed.limit}")
+    head.look()
+    head.look("/budget/")
+
+
+def test_a_campaign_comes_from_the_proposal_and_goes_out_as_files(proposed: Proposal) -> None:
+    head = proposed.head
+    head.look("/campaigns/")
+    head.link("From the budget proposal").click()
+    head.look()
+    name = f"Cool rooms {clock.now():%H%M%S}"
+    first_on = clock.today() + timedelta(days=14)
+    for field, value in {
+        "name": name,
+        "goal": "More orders of air coolers before summer",
+        "product": "Veda air coolers",
+        "benefits": "Delivered in two days\nFive-year warranty\nService in 40 cities",
+        "first_on": f"{first_on}",
+        "weeks": "4",
+    }.items():
+        head.page.fill(f"[name={field}]", value)
+    head.button("Make the campaign").click()
+    head.page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}/$"))
+    stops = head.main.get_by_role("region", name="This must change before approval")
+    expect(stops).to_contain_text("There is no landing page.")
+    expect(head.button("Approve")).to_have_count(0)
+    head.look()
+
+    head.link("Change").click()
+    head.look()
+    head.page.fill("[name=landing_url]", "https://veda.example/coolers")
+    missing_headlines(head)
+    head.button("Save a new version").click()
+    head.says("Saved as a new version.")
+    expect(stops, head.main.inner_text()[:400]).to_have_count(0)
+    head.button("Approve").click()
+    head.says("Approved")
+    planned = rupees(head.page.locator("tfoot td").last.inner_text())
+    files_hold(head, name, planned)
+    head.page.reload()
+    head.look()
+
+
+def missing_headlines(head: Head) -> None:
+    """Where the facts gave fewer texts than the platform wants, the head writes more."""
+    for field, texts in {
+        "texts_google_ads_headline": ("Air coolers by Veda", "Cooler rooms this summer"),
+        "texts_google_ads_description": ("Order today, cool in two days.",),
+    }.items():
+        area = head.page.locator(f"[name={field}]")
+        area.fill("\n".join([*area.input_value().splitlines(), *texts]))
+
+
+def files_hold(head: Head, name: str, planned: float) -> None:
+    """Google Ads Editor takes its file; the media plan adds up to the paisa."""
+    ads = list(csv.DictReader(io.StringIO(head.taken(re.compile("CSV")).decode("utf-8-sig"))))
+    assert {row["Campaign"] for row in ads} == {name}
+    ad = next(row for row in ads if row["Ad type"])
+    lines = [ad[f"Headline {place}"] for place in range(1, 16) if ad[f"Headline {place}"]]
+    assert len(lines) >= 3
+    assert all(len(line) <= 30 for line in lines)
+    assert ad["Final URL"].startswith("https://veda.example/coolers?utm_")
+    assert all(row["Campaign Status"] in ("", "Paused") for row in ads)
+
+    sheet = load_workbook(io.BytesIO(head.taken(re.compile("XLSX"))))["Budget"]
+    amounts = [cell.value for row in sheet["B2:E9"] for cell in row]
+    assert sum(round(amount * 100) for amount in amounts) == round(planned * 100)
+
+
+def test_the_brief_shows_where_its_figures_come_from_and_leaves_as_files(fitted: Head) -> None:
+    head = fitted
+    head.open("/brief/")
+    head.button(re.compile("Make the brief|Make it afresh")).click()
+    head.says("The brief says what is known now.")
+    head.look()
+    figure = head.main.locator("article button[popovertarget]").first
+    shown = figure.inner_text()
+    drawer = head.page.locator(f"#{figure.get_attribute('popovertarget')}")
+    expect(drawer).to_be_hidden()
+    figure.click()
+    expect(drawer).to_be_visible()
+    expect(drawer).to_contain_text(shown)
+    expect(drawer.locator("code")).to_have_text(re.compile("^[0-9a-f]{8,}"))
+    drawer.get_by_role("button", name="Close").click()
+    expect(drawer).to_be_hidden()
+
+    headline = plain(head.main.locator("article > p").first.inner_text())
+    pdf = PdfReader(io.BytesIO(head.taken("PDF")))
+    assert headline in plain(" ".join(page.extract_text() for page in pdf.pages))
+    slides = Presentation(io.BytesIO(head.taken("PowerPoint"))).slides
+    frames = [
+        shape.text_frame.text for one in slides for shape in one.shapes if shape.has_text_frame
+    ]
+    assert headline in plain(" ".join(frames))
+
+
+def plain(text: str) -> str:
+    """Without white space, which each format breaks its own way."""
+    return re.sub(r"\s+", "", text)
