@@ -28,6 +28,9 @@ SEGMENT_WORDS = {
 }
 MOST_PEOPLE = 3_000
 
+# In the message's language, as one speaks to somebody whose name is not known.
+NAMELESS = {"en": "friend", "hi": "जी", "mr": "मंडळी"}
+
 
 class CampaignForm(forms.Form):
     title = forms.CharField(
@@ -72,12 +75,14 @@ class CampaignForm(forms.Form):
         for variable in typed_variables(template):
             shown = format_html("<code>{}</code>", f"{{{{{variable}}}}}")
             label = format_html(gettext("What {variable} becomes"), variable=shown)
+            usual = ""
             if variable == NAME:
                 label = _("How to address customers without a name")
+                usual = NAMELESS.get(template.language[:2], NAMELESS["en"])
             self.fields[f"value_{variable}"] = forms.CharField(
                 label=label,
                 max_length=VALUE_LENGTH,
-                initial=(values or _first_values(template)).get(variable, ""),
+                initial=(values or _first_values(template)).get(variable) or usual,
             )
 
     def _ways(self, is_connected: bool) -> list[tuple[str, Any]]:

@@ -165,10 +165,6 @@ def _builder(
     return render(request, "local/whatsapp/builder.html", context, status=status)
 
 
-def _first_way(template: MessageTemplate, is_connected: bool) -> str:
-    return "api" if is_connected and template.is_usable else "hand"
-
-
 @never_cache
 @require_safe
 @requires(Permission.READ)
