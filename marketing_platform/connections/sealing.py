@@ -16,14 +16,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from marketing_platform.core.errors import Refused
+from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import current_tenant
 from marketing_platform.tenants.errors import CrossTenantError
 
 NONCE_BYTES = 12
 
 
-class SealBroken(Exception):
+class SealBroken(Refused):
     """The secret cannot be opened here: another row's, tampered with, or its key is gone."""
+
+    code = "sign_in_unreadable"
+    sentence = _("The saved sign-in cannot be opened any more. Please sign in again.")
 
 
 class Sealed(Protocol):

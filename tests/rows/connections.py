@@ -31,7 +31,13 @@ PROVIDERS = {1001: "meta", 1002: "whatsapp"} | dict.fromkeys((1071, 1091), "goog
 
 def _connection(key: int, letter: str) -> dict[str, Any]:
     provider = PROVIDERS.get(key, "salesforce")
-    return {"provider": provider, "state": "needs_sign_in", "sealed": b"sealed"}
+    said = f"CANARY-{letter}-{key}"
+    return {
+        "provider": provider,
+        "state": "needs_sign_in",
+        "sealed": b"sealed",
+        "details": {"page_id": said, "phone_number_id": said, "location": said},
+    }
 
 
 OVERRIDES = {"platform_connections.Connection": _connection}
