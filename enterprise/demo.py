@@ -30,6 +30,7 @@ from enterprise.data_sources.selectors import has_own_data
 from enterprise.data_sources.services.records import records_store
 from enterprise.data_sources.services.rows import rows_write
 from enterprise.strategic_synthesizer.services.first_look import first_look_schedule
+from marketing_platform.core import clock
 from marketing_platform.core.clock import IST
 from marketing_platform.tenants.models import Tenant
 
@@ -58,7 +59,8 @@ CAME_FROM = ("Google Ads", "Meta Ads", "LinkedIn", "Referral", "Dealer event", "
 
 def seed(tenant: Tenant, *, today: date) -> None:
     """Fill the workspace; a second call changes nothing."""
-    now = datetime.combine(today, time(9), tzinfo=IST)
+    # Of this morning, or of now when it is earlier: what lies ahead would not be done yet.
+    now = min(datetime.combine(today, time(9), tzinfo=IST), clock.now())
     if client_of(tenant) is None:
         client_create(
             tenant=tenant,

@@ -73,7 +73,8 @@ REVIEWS = (
 
 def seed(tenant: Tenant, *, today: date) -> None:
     """Give the workspace a sweet shop in Pune under its own name; a second call changes nothing."""
-    now = datetime.combine(today, time(9), tzinfo=IST)
+    # Of this morning, or of now when it is earlier.
+    now = min(datetime.combine(today, time(9), tzinfo=IST), clock.now())
     business = LocalBusiness.objects.filter(tenant=tenant).first()
     if business is None:
         business = business_create(tenant=tenant, name=tenant.name, now=now, **DETAILS)

@@ -25,6 +25,8 @@ def context_of(request: HttpRequest, job: Job) -> dict[str, Any]:
         "message": said(job.message, job.message_params),
         "error": said(job.error, job.error_params),
         "may_cancel": job.is_open and allowed(request.membership.role, Permission.WORK),
+        # The job's own page goes on to the result by itself; a page that only tells of it stays.
+        "goes_on": request.GET.get("go") == "1",
     }
 
 
@@ -40,18 +42,20 @@ def said(sentence: str, params: dict[str, Any]) -> str:
 @requires(Permission.READ)
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     handlers_load()
-    return render(request, "jobs/job.html", context_of(request, job_of(job_id)))
+    context = {**context_of(request, job_of(job_id)), "goes_on": True}
+    return render(request, "jobs/job.html", context)
 
 
 @never_cache
 @require_safe
 @requires(Permission.READ)
 def job_status(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """What the page asks for each second; when the job is done it leads to the result."""
+    """What the page asks for each second; on the job's own page (`go=1`) it leads to the result."""
     handlers_load()
     job = job_of(job_id)
-    response = render(request, "jobs/_progress.html", context_of(request, job))
-    if job.done_url:
+    context = context_of(request, job)
+    response = render(request, "jobs/_progress.html", context)
+    if job.done_url and context["goes_on"]:
         response["HX-Redirect"] = job.done_url
     return response
 

@@ -200,9 +200,11 @@ def test_the_page_shows_the_job_and_leads_to_its_result(
     assert "Waiting for its turn." in waiting.content.decode()
     with tenant_context(shop):
         job_run(job.pk)
-    fragment = browser.get(f"/jobs/{job.pk}/status/")
+    fragment = browser.get(f"/jobs/{job.pk}/status/?go=1")
 
+    assert "?go=1" in waiting.content.decode()
     assert fragment["HX-Redirect"] == "/posts/"
+    assert "HX-Redirect" not in browser.get(f"/jobs/{job.pk}/status/")
     assert "hx-get" not in fragment.content.decode()
 
 
@@ -210,7 +212,7 @@ def test_a_result_never_leads_off_the_host(shop: Tenant, asha: User, session_for
     job = start(lambda *_given: {"url": "//elsewhere.example/"})
     job_run(job.pk)
 
-    answer = session_for(asha, shop).get(f"/jobs/{job.pk}/status/")
+    answer = session_for(asha, shop).get(f"/jobs/{job.pk}/status/?go=1")
 
     assert "HX-Redirect" not in answer
     assert "elsewhere" not in answer.content.decode()

@@ -62,11 +62,14 @@ def compose(inputs: BriefInputs) -> Brief:
 def _headline(inputs: BriefInputs, book: Book) -> Claim:
     budget = inputs.budget
     if budget is not None and not budget.is_unchanged:
-        gain = gain_of(budget, book)
-        return Claim(
-            _("Moving the budget between channels is expected to bring %(gain)s a week."),
-            {"gain": Figure(gain, "interval")},
+        text = (
+            _("Moving the budget between channels is expected to bring %(gain)s a week.")
+            if budget.gain_low > 0
+            else _(
+                "Moving the budget between channels may bring %(gain)s a week; it may cost, too."
+            )
         )
+        return Claim(text, {"gain": Figure(gain_of(budget, book), "interval")})
     if inputs.findings:
         first = inputs.findings[0]
         return Claim(_("%(subject)s is what moved most."), {"subject": Name(first.subject)})

@@ -201,6 +201,14 @@ def test_an_empty_workspace_gets_a_brief_that_says_so() -> None:
     assert plain(finished(brief).headline) == "There is not enough data for a finding yet."
 
 
+def test_a_gain_that_may_be_a_loss_is_not_promised() -> None:
+    unsure = compose(replace(FULL, budget=replace(BUDGET, gain_low=-84_911)))
+
+    headline = plain(finished(unsure).headline)
+    assert headline.endswith("may bring −₹84,911 to ₹2.31 crore a week; it may cost, too.")
+    assert "is expected to bring" in plain(finished(compose(FULL)).headline)
+
+
 def test_an_allocation_that_changes_nothing_is_told_as_that() -> None:
     brief = compose(replace(FULL, budget=replace(BUDGET, is_unchanged=True)))
     (decision,) = finished(brief).sections[1].claims
