@@ -20,6 +20,7 @@ from enterprise.data_sources.engine.contracts import (
     DealEntry,
     Entry,
     FileKind,
+    LeadEntry,
     LeadRecordEntry,
     MetricEntry,
     SpendEntry,
@@ -47,6 +48,7 @@ CHANNELS = {
     "Outdoor": (2_10_000, 0.55, 1.2, 6_00_000, 0.6),
     "Marketplace ads": (2_80_000, 0.9, 3.4, 3_00_000, 0.1),
 }
+COST_PER_LEAD = {"google_ads": 1_900, "meta_ads": 1_500, "linkedin_ads": 4_200}
 BASE_RUPEES = 1_10_00_000
 STAGES = ("Qualified", "Demo", "Proposal", "Negotiation")
 # Of those that reach a stage, how many go on; and the days they stay in it.
@@ -77,6 +79,7 @@ def seed(tenant: Tenant, *, today: date) -> None:
     with transaction.atomic():
         _figures(FileKind.SPEND, "Media plan", _spend_rows(weeks, spend), now)
         _figures(FileKind.OUTCOMES, "Sales by week", _revenue_rows(lots, weeks, spend), now)
+        _figures(FileKind.LEADS, "Enquiries by week", _lead_rows(lots, weeks, spend), now)
         _crm(lots, weeks, now)
         _campaign(tenant, today, now)
         first_look_schedule(tenant=tenant, now=now)
@@ -162,6 +165,18 @@ def _revenue_rows(
             value=Decimal(round(total * (1 + noise))),
             unit="INR",
         )
+
+
+def _lead_rows(
+    lots: random.Random, weeks: list[date], spend: dict[str, list[int]]
+) -> Iterator[LeadEntry]:
+    """Enquiries that name their channel, and the many that do not."""
+    for place, week in enumerate(weeks):
+        for name, rupees in COST_PER_LEAD.items():
+            count = round(spend[name][place] / rupees * lots.uniform(0.85, 1.15))
+            if count:
+                yield LeadEntry(date=week, channel=name, count=count)
+        yield LeadEntry(date=week, channel="", count=round(420 * lots.uniform(0.9, 1.1)))
 
 
 def _figures(kind: FileKind, name: str, rows: Iterable[Entry], now: datetime) -> None:

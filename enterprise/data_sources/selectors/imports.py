@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from enterprise.data_sources.engine.contracts import RecordEntry
 from enterprise.data_sources.errors import ImportUnknown
 from enterprise.data_sources.models import (
+    Contact,
     DataSource,
     Deal,
     ImportBatch,
@@ -82,9 +83,13 @@ def has_sources() -> bool:
 
 
 def has_own_data() -> bool:
-    return ImportBatch.objects.filter(
+    """Whether anything but the sample is here: imported, or read from a CRM."""
+    imported = ImportBatch.objects.filter(
         state=ImportBatch.State.IMPORTED, source__is_sample=False
-    ).exists()
+    )
+    return imported.exists() or any(
+        model.objects.filter(source__is_sample=False).exists() for model in (Deal, Lead, Contact)
+    )
 
 
 def has_sample() -> bool:
