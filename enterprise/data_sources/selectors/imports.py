@@ -84,9 +84,7 @@ def has_sources() -> bool:
 
 def has_own_data() -> bool:
     """Whether anything but the sample is here: imported, or read from a CRM."""
-    imported = ImportBatch.objects.filter(
-        state=ImportBatch.State.IMPORTED, source__is_sample=False
-    )
+    imported = ImportBatch.objects.filter(state=ImportBatch.State.IMPORTED, source__is_sample=False)
     return imported.exists() or any(
         model.objects.filter(source__is_sample=False).exists() for model in (Deal, Lead, Contact)
     )

@@ -3,10 +3,12 @@ from datetime import date
 import pytest
 
 from local import demo
+from local.automation.google_business.models import Review
 from local.business.forms import signup_form
 from local.business.front_door import LocalProfile
 from local.business.models import LocalBusiness
-from local.business.selectors import business_of
+from local.customers.models import Customer, Visit
+from marketing_platform.tenants.context import tenant_context
 
 pytestmark = pytest.mark.django_db
 ANSWERS = {
@@ -84,13 +86,14 @@ def test_a_workspace_without_business_has_an_empty_summary(empty_tenant):
     assert LocalProfile().summary(empty_tenant) == {}
 
 
-def test_demonstration_data_is_made_once(empty_tenant):
-    demo.seed(empty_tenant, today=date(2026, 11, 22))
-    first = business_of(empty_tenant)
-    demo.seed(empty_tenant, today=date(2026, 11, 23))
-    assert business_of(empty_tenant).created_at == first.created_at
-    assert (first.category, first.city, first.licence_number) == (
-        "sweet_shop",
-        "pune",
-        "11526000000123",
-    )
+def test_demonstration_data_is_made_once(local_tenant):
+    """Beside the business that signing up made; bills, people and reviews once."""
+    with tenant_context(local_tenant):
+        demo.seed(local_tenant, today=date(2026, 11, 22))
+        first = Customer.objects.count(), Visit.objects.count(), Review.objects.count()
+        demo.seed(local_tenant, today=date(2026, 11, 23))
+        assert (Customer.objects.count(), Visit.objects.count(), Review.objects.count()) == first
+
+    assert first[0] == demo.PEOPLE
+    assert first[1] > 10_000
+    assert first[2] == len(demo.REVIEWS)
