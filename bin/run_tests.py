@@ -1,4 +1,6 @@
-"""`bin/test`: the suite on real PostgreSQL and Valkey, two workers, slow tests left out.
+"""`bin/test`: the suite on real PostgreSQL and Valkey, slow tests left out.
+
+Two workers, and a third for the browser tests alone (tests/conftest.py).
 
 bin/test                       everything but what is marked slow
 bin/test --all                 everything
@@ -40,7 +42,7 @@ def command(arguments: list[str]) -> list[str]:
     wants_all = "--all" in arguments
     passed_on = [argument for argument in arguments if argument != "--all"]
     chosen = [] if wants_all or "-m" in passed_on else ["-m", "not slow"]
-    workers = [] if "-n" in passed_on else ["-n", "2", "--dist", "loadgroup"]
+    workers = [] if "-n" in passed_on else ["-n", "3", "--dist", "loadgroup"]
     return [sys.executable, "-m", "pytest", *workers, *chosen, *passed_on]
 
 

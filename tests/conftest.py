@@ -35,7 +35,7 @@ TEMPLATE = pytest.StashKey[str]()
 SERVICES = testing.services_start(os.environ)
 
 
-# Last in its worker: Playwright leaves a loop running, in which Django has other connections.
+# In a worker of its own: Playwright leaves a loop running, in which Django has other connections.
 BROWSER = "running product"
 # Tests of one folder that share something costly run in one worker. By path: the suffix with which
 # xdist's own marks would say it is not in the ids of this pytest.
@@ -52,9 +52,19 @@ class ByFolder(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return next((name for path, name in TOGETHER.items() if nodeid.startswith(path)), nodeid)
 
+    """A group stays in one worker. With three workers the last has nothing but the browser.
+
+    Those tests wait for the product most of the time, while the others keep the processors busy.
+    """
+
     def _assign_work_unit(self, node: Any) -> None:
         if BROWSER in self.workqueue:
-            self.workqueue.move_to_end(BROWSER)
+            is_theirs = len(self.nodes) > 2 and node is self.nodes[-1]
+            self.workqueue.move_to_end(BROWSER, last=not is_theirs)
+            if is_theirs:
+                super()._assign_work_unit(node)
+                node.shutdown()
+                return
         super()._assign_work_unit(node)
 
 

@@ -51,26 +51,32 @@ def run(url: str, tiers: str, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_a_database_goes_from_local_to_both_and_back(scratch_url: str) -> None:
-    for tiers in ("local", "local,enterprise", "local"):
-        done = run(scratch_url, tiers, "manage.py", "migrate_platform")
-        assert done.returncode == 0, done.stderr[-3000:]
-        if tiers == "local,enterprise":
-            made = run(scratch_url, tiers, "-c", RESERVE.format(tier="local"))
-            assert made.stdout.strip().endswith("active"), made.stderr[-3000:]
+def migrated(url: str, tiers: str) -> subprocess.CompletedProcess[str]:
+    return run(url, tiers, "manage.py", "migrate_platform")
 
 
-def test_a_tier_with_workspaces_cannot_be_taken_away(scratch_url: str) -> None:
-    both = "local,enterprise"
-    assert run(scratch_url, both, "manage.py", "migrate_platform").returncode == 0
-    made = run(scratch_url, both, "-c", RESERVE.format(tier="enterprise"))
+def reserve(url: str, tiers: str, tier: str) -> None:
+    made = run(url, tiers, "-c", RESERVE.format(tier=tier))
     assert made.stdout.strip().endswith("active"), made.stderr[-3000:]
 
-    migrated = run(scratch_url, "local", "manage.py", "migrate_platform")
+
+@pytest.mark.slow
+def test_a_database_goes_from_local_to_both_and_back_while_the_other_tier_is_empty(
+    scratch_url: str,
+) -> None:
+    both = "local,enterprise"
+    for tiers in ("local", both):
+        done = migrated(scratch_url, tiers)
+        assert done.returncode == 0, done.stderr[-3000:]
+    reserve(scratch_url, both, "local")
+    assert migrated(scratch_url, "local").returncode == 0
+    reserve(scratch_url, both, "enterprise")
+
+    refused = migrated(scratch_url, "local")
     started = run(scratch_url, "local", "-c", "import marketing_platform.wsgi")
 
-    assert "only-enterprise (enterprise)" in migrated.stderr
-    assert migrated.returncode != 0
+    assert "only-enterprise (enterprise)" in refused.stderr
+    assert refused.returncode != 0
     assert "only-enterprise (enterprise)" in started.stderr
     assert started.returncode != 0
     assert run(scratch_url, both, "-c", "import marketing_platform.wsgi").returncode == 0

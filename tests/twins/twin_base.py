@@ -152,7 +152,7 @@ class Twin:
         with self.lock:
             self.applied.clear()
             self.webhook_log.clear()
-        self.faults.values.clear()
+        self.faults = Faults(self.fault_names)
         for forget in self.on_reset:
             forget()
 
@@ -207,21 +207,22 @@ class Twin:
 
     def call(self, route: Route, request: Request) -> Any:
         """What the handler answers, after the faults before it."""
-        path = request.path
+        # A call that sleeps through a reset does not take the faults of the next test.
+        path, faults = request.path, self.faults
         # Sign-in and the pages to look at have faults only when these are named.
-        if not route.is_open or self.faults.values.get("only"):
-            if self.faults.take("fail_before", path):
+        if not route.is_open or faults.values.get("only"):
+            if faults.take("fail_before", path):
                 raise self.refuse_away(503)
-            if self.faults.take("rate_limit", path):
+            if faults.take("rate_limit", path):
                 raise self.refuse_rate()
         if not route.is_open:
-            if self.faults.take("expired_token", path):
+            if faults.take("expired_token", path):
                 raise self.refuse_token()
             self.check_token(request)
         with self.lock:
             answer = route.handle(request)
-        time.sleep(self.faults.seconds(path))
-        if route.is_writing and self.faults.take("fail_after_apply", path):
+        time.sleep(faults.seconds(path))
+        if route.is_writing and faults.take("fail_after_apply", path):
             raise self.refuse_away(500)
         return answer
 

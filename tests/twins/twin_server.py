@@ -76,15 +76,16 @@ class Handler(BaseHTTPRequestHandler):
         request = Request(
             self.command, address.path, parts, query, raw, self.headers, self._base_url(), lists
         )
+        faults = twin.faults
         answer = twin.call(route, request)
-        if route.is_writing and twin.faults.take("reply_lost", address.path):
+        if route.is_writing and faults.take("reply_lost", address.path):
             self.close_connection = True
             return
         if isinstance(answer, Page):
             self._send(answer.status, answer.content_type, answer.body, answer.headers)
-        elif twin.faults.take("not_json", address.path):
+        elif faults.take("not_json", address.path):
             self._send(200, "text/html", "<h1>Gateway</h1>", {})
-        elif twin.faults.take("huge", address.path):
+        elif faults.take("huge", address.path):
             self._send(200, "application/json", b" " * 10_000_000, {})
         else:
             self._json(200, answer, twin.answer_headers(request))
