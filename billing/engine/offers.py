@@ -18,17 +18,18 @@ class Offer:
 
 LOCAL = Offer(
     features=(
-        _("Today's post for your trade, city and languages, with the reason why"),
-        _("Captions for Facebook, Instagram, Google Business and WhatsApp status"),
-        _("English, Hindi, Hinglish and Marathi"),
-        _("A poster with your name and colours in each language"),
-        _("The advertising rules of your trade are checked before you see a post"),
-        _("The festivals and local dates of the next 30 days, with days to prepare"),
-        _("An API with your own keys"),
+        _("Today: at most five tasks that fit your minutes, mostly done, each with its reason"),
+        _("Posts with posters in English, Hindi, Hinglish and Marathi for your trade and city"),
+        _("Facebook, Instagram and Google updates go out when you approve them, or share by hand"),
+        _("WhatsApp chats and messages to customers who agreed; a “stop” is kept at once"),
+        _("Reviews with a drafted answer, and holiday hours on Google"),
+        _("Customers, bills and consent, from the counter or from your old list"),
+        _("Your own figures read for you: quiet hours, who is due, who slips away"),
+        _("Step-by-step guides, and an API with your own keys"),
     ),
     not_included=(
-        _("Posting without you: you look, then share with one tap"),
-        _("WhatsApp broadcasts, answers to reviews, a list of customers"),
+        _("What Meta charges for WhatsApp messages: you pay it to Meta"),
+        _("Posting without you: nothing goes out that you did not approve"),
         _("Tax invoices to download: payments are listed under Billing"),
     ),
     has_trial=True,
@@ -36,16 +37,18 @@ LOCAL = Offer(
 
 ENTERPRISE = Offer(
     features=(
-        _("Trend, season, level shifts and outliers in your weekly or daily numbers"),
-        _("Every finding with its interval, sample size and method"),
+        _("Salesforce, HubSpot, Marketo or files, with a report on their quality first"),
+        _("Pipeline, segments, forecast and level shifts, each with its interval and method"),
+        _("Where the next rupee works: a marketing mix model that states its uncertainty"),
+        _("Budgets within your limits, to the paisa, with the expected gain and its range"),
+        _("Campaign plans with texts within the limits of each network, as files to import"),
+        _("A board brief as page, PDF and PowerPoint, every number traced to its run"),
         _("A plain “not enough data” where the numbers cannot tell"),
-        _("Spend and cost per lead by channel from Google, Meta and LinkedIn Ads exports"),
-        _("Upload of CSV files with a preview, and an API with your own keys"),
-        _("A sample company with a finding, to look around first"),
+        _("A sample company to look around first, and an API with your own keys"),
     ),
     not_included=(
-        _("Budget optimisation, campaign drafts and board briefs"),
-        _("A direct line to Salesforce, HubSpot or Marketo: upload an export instead"),
+        _("Writing to your advertising accounts: campaigns leave as files that you import"),
+        _("Models by region or by product: one weekly model for the whole company"),
         _("Tax invoices to download: payments are listed under Billing"),
     ),
     has_trial=False,

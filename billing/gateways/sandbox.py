@@ -72,8 +72,6 @@ class SandboxGateway:
     capabilities: ClassVar[Capabilities] = Capabilities(
         retries_failed_payments=False,
         sends_checkout_results=True,
-        can_change_plan=False,
-        can_pause=False,
     )
 
     def __init__(self, *, base_url: str, secret: str, transport: httpx.BaseTransport | None = None):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from enterprise.campaign_generator.engine.contracts import Document, Slot
@@ -10,7 +11,7 @@ from enterprise.campaign_generator.engine.limits import limits
 from enterprise.campaign_generator.services.asking import CampaignRequest
 from enterprise.campaign_generator.services.campaigns import CampaignChanges
 from enterprise.campaign_generator.templatetags.campaigns import campaign_channel
-from enterprise.optimization_engine.forms import RupeesField
+from enterprise.optimization_engine.forms import RupeesField, amount_written
 
 INPUT, SELECT, AREA = "input w-full", "select w-full", "textarea w-full"
 ACTIONS = [
@@ -20,6 +21,10 @@ ACTIONS = [
     ("buy_now", _("Buy now")),
     ("contact_us", _("Contact us")),
 ]
+
+
+# What a budget proposal brings along; without one it must be typed.
+FROM_ALLOCATION = ("channels", "budget", "metric", "target")
 
 
 def _line(label: Any, longest: int, **more: Any) -> forms.CharField:
@@ -98,6 +103,8 @@ class CampaignForm(forms.Form):
     def __init__(self, *arguments: Any, **more: Any):
         super().__init__(*arguments, **more)
         self.fields["channels"].choices = [(name, campaign_channel(name)) for name in limits()]
+        for name in () if self["allocation_id"].value() else FROM_ALLOCATION:
+            self.fields[name].required = True
 
     def asked(self) -> CampaignRequest:
         told = self.cleaned_data
@@ -139,7 +146,7 @@ class EditForm(forms.Form):
         super().__init__(*arguments, initial=_initial(document, content_hash), **more)
         for row, paise in enumerate(document.grid.paise):
             for week, cell in enumerate(paise):
-                field = RupeesField(initial=f"{cell // 100}.{cell % 100:02d}")
+                field = RupeesField(initial=amount_written(cell))
                 field.label = _cell_label(document, row, week)
                 self.fields[f"cell_{row}_{week}"] = field
         for one in document.creatives:
@@ -186,11 +193,13 @@ class EditForm(forms.Form):
 
 
 def _initial(document: Document, content_hash: str) -> dict[str, Any]:
+    value = document.target.value
     return {
         "content_hash": content_hash,
         "name": document.name,
         "landing_url": document.facts.landing_url,
-        "target": document.target.value,
+        # 1800, not 1800.0; exact, so that saving unchanged changes nothing.
+        "target": int(value) if value.is_integer() else value,
         "audience": document.audience.description,
         "audience_size": document.audience.size,
         "consent": document.audience.consent,
@@ -199,7 +208,7 @@ def _initial(document: Document, content_hash: str) -> dict[str, Any]:
 
 def _cell_label(document: Document, row: int, week: int) -> str:
     channel = campaign_channel(document.grid.channels[row])
-    return f"{channel}, {document.grid.weeks[week]:%d.%m.}"
+    return f"{channel}, {date_format(document.grid.weeks[week], 'j M')}"
 
 
 def _joined(slots: tuple[Slot, ...], kind: str) -> str:

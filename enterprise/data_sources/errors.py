@@ -119,6 +119,13 @@ class CrmAnswerOdd(OutsideFailure):
     sentence = _("The answer could not be understood. What came before is stored; we try again.")
 
 
+class SyncCancelled(Conflict):
+    """Somebody cancelled a sync; each page it had stored stays stored."""
+
+    code = "crm_sync_cancelled"
+    sentence = _("Cancelled. What was read until then stays; the next sync goes on from there.")
+
+
 class SyncTaken(Conflict):
     """Another run goes on in this one's place; what it stored holds."""
 

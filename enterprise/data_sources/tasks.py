@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from enterprise.data_sources.connectors import READERS
-from enterprise.data_sources.errors import CrmNotConnected
+from enterprise.data_sources.errors import CrmNotConnected, SyncCancelled
 from enterprise.data_sources.selectors import draft_of, rows_imported_by
 from enterprise.data_sources.selectors.sync import waiting_until
 from enterprise.data_sources.services import JOB, draft_import
@@ -45,7 +45,7 @@ def import_run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"url": url, "rows": batch.rows_imported}
 
 
-@job_kind(SYNC_JOB, label=_("Syncing with your CRM"))
+@job_kind(SYNC_JOB, label=_("Syncing with your CRM"), cancelled=SyncCancelled.sentence)
 def crm_sync(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Goes on from the stored cursor, so a second run after a lost one repeats nothing it must."""
     actor = arguments["actor_id"]

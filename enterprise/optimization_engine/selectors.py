@@ -6,6 +6,7 @@ from uuid import UUID
 
 from enterprise.data_sources.engine.channels import CHANNELS
 from enterprise.data_sources.engine.tables import OutcomeMetric, SpendTable
+from enterprise.data_sources.models import ImportBatch
 from enterprise.data_sources.selectors import (
     data_as_of,
     outcome_metrics,
@@ -128,6 +129,11 @@ def runs_page(limit: int, before: datetime | None = None) -> list[StoredRun]:
     if before is not None:
         wanted = wanted.filter(created_at__lt=before)
     return [_run(run) for run in wanted[:limit]]
+
+
+def is_taken_back(run: StoredRun) -> bool:
+    """Whether an upload was undone after the fit, which may have used its rows."""
+    return ImportBatch.objects.filter(undone_at__gt=run.created_at).exists()
 
 
 def draws_of(run_id: UUID) -> Draws:

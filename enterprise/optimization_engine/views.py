@@ -196,6 +196,8 @@ def _run_page(request: HttpRequest, found: StoredRun) -> HttpResponse:
         "curves": [fit.curves[at] for at in order],
         "best": max(fit.channels, key=lambda one: one.marginal_roas.mean),
         "worst": min(fit.channels, key=lambda one: one.marginal_roas.mean),
+        "is_single": len(fit.channels) == 1,
+        "is_taken_back": selectors.is_taken_back(found),
         "warnings": [one for one in fit.warnings if one.severity is Severity.WARN],
         "notes": [one for one in fit.warnings if one.severity is Severity.NOTE],
         "open_job": open_job(services.FIT),
@@ -248,6 +250,7 @@ def _proposal(
     context = {
         "stored": stored,
         "allocation": stored.allocation,
+        "loss": -stored.allocation.gain.mean,
         "form": form,
         **_rights(request),
     }

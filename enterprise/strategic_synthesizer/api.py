@@ -46,6 +46,7 @@ EXAMPLE = {
             "rows": 156,
             "rows_hash": "ee55…",
             "as_of": "2026-11-22",
+            "happened_on": None,
             "source": "budget optimiser",
         }
     ],
@@ -86,6 +87,7 @@ class BriefOutput(serializers.Serializer):
         rows = serializers.IntegerField()
         rows_hash = serializers.CharField(allow_blank=True)
         as_of = serializers.DateField()
+        happened_on = serializers.DateField(allow_null=True)
         source = serializers.CharField()
 
         class Meta:

@@ -90,6 +90,14 @@ class ImportChanged(Conflict):
     sentence = _("This import was changed in another window. Look at it again.")
 
 
+class UndoneLater(Conflict):
+    code = "import_leaned_on"
+    sentence = _(
+        "A later file, %(file)s, has rows of this one too and left them out. "
+        "Take that file back first."
+    )
+
+
 class DeclarationMissing(InvalidInput):
     code = "declaration_missing"
     sentence = _("Say how these customers agreed, and tick that it is true; or leave consent out.")

@@ -96,6 +96,8 @@ class Customer(WorkspaceModel):
     phone = models.CharField(max_length=16, null=True, unique=True)  # noqa: DJ001 - NULLs do not collide
     bsuid = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001
     name = models.CharField(max_length=80, blank=True, default="")
+    # Set when the number changed: what was agreed before was agreed for another one.
+    number_since_at = models.DateTimeField(null=True)
     language = models.CharField(max_length=10, blank=True, default="")
     birth_month = models.PositiveSmallIntegerField(null=True)
     birth_day = models.PositiveSmallIntegerField(null=True)

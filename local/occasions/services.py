@@ -12,11 +12,13 @@ from local.occasions.errors import (
     UnknownOccasion,
 )
 from local.occasions.models import Action, OccasionOverride
+from marketing_platform.core.clock import today as day_of
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 
 FURTHEST_MOVE_DAYS = 45
 TITLE_LENGTH = 60
+FURTHEST_DAYS = 2 * 366
 
 
 def occasion_move(
@@ -58,8 +60,13 @@ def occasion_add(
 ) -> OccasionOverride:
     """Add the shop's own occasion: an anniversary, a local fair.
 
-    Raises InvalidOccasion for a bad title, OccasionAlreadyAdded for the same one twice.
+    Raises InvalidOccasion for a bad title, or a day that is over or more than two years away, and
+    OccasionAlreadyAdded for the same one twice.
     """
+    if not 0 <= (on - day_of(now)).days <= FURTHEST_DAYS:
+        raise InvalidOccasion(
+            _("Date: choose a day from today on, within the next two years."), field="on"
+        )
     title = clean_line(title)
     if not 1 <= len(title) <= TITLE_LENGTH:
         raise InvalidOccasion(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -25,8 +26,12 @@ from marketing_platform.core.text import CONTROL_CHARACTERS
 from marketing_platform.core.text import mark as _
 
 LARGEST_FILE = 10 * 1024 * 1024
-LARGEST_UNPACKED = 120 * 1024 * 1024
+LARGEST_UNPACKED = 40 * 1024 * 1024
+# Of one row as XML: openpyxl holds a whole row at once, at many times its size.
+LARGEST_ROW = 2 * 1024 * 1024
 MOST_COLUMNS = 200
+# A cell of more lines than this is a quotation mark that was never closed.
+MOST_LINES_IN_ROW = 20
 DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_LINES = 60
 # What a spreadsheet would take for a formula.
@@ -36,6 +41,7 @@ SHEET_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError,
     InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError,
 )  # fmt: skip
+TOO_LARGE = _("This spreadsheet is too large. Export a shorter period.")
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -47,6 +53,7 @@ OTHER_FORMATS = {
     b"\x89PNG": _("This is a picture. Export the table as CSV or XLSX."),
     b"\xff\xd8\xff": _("This is a picture. Export the table as CSV or XLSX."),
 }
+WEB_PAGE = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head")
 
 
 class TableUnreadable(InvalidInput):
@@ -79,8 +86,14 @@ def table_read(content: bytes, *, most_rows: int) -> Table:
         raise TableUnreadable(
             _("This file is larger than 10 MB. Export a shorter period."), field="file"
         )
-    for start, sentence in OTHER_FORMATS.items():
-        if content.startswith(start):
+    start = content[:200].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if start.startswith(WEB_PAGE):
+        raise TableUnreadable(
+            _("This is a web page, whatever its name says. Open it in Excel, save it as XLSX."),
+            field="file",
+        )
+    for magic, sentence in OTHER_FORMATS.items():
+        if content.startswith(magic) or start.startswith(magic.lower()):
             raise TableUnreadable(sentence, field="file")
     read = _sheet_read if content.startswith(b"PK") else _text_read
     table = read(content, most_rows)
@@ -96,16 +109,7 @@ def _text_read(content: bytes, most_rows: int) -> Table:
     text, encoding = _decoded(content)
     text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        rows = tuple(_limited(_text_rows(reader), most_rows))
-    except csv.Error as error:
-        raise TableUnreadable(
-            _("Line %(line)s cannot be read: a quotation mark may be missing."),
-            field="file",
-            line=reader.line_num,
-        ) from error
-    return Table(rows, encoding, delimiter)
+    return Table(tuple(_limited(_text_rows(text, delimiter), most_rows)), encoding, delimiter)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -121,6 +125,8 @@ def _decoded(content: bytes) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
+        if CONTROL_CHARACTERS.search(sample.decode("latin-1")[:500].replace("\x00", "")):
+            raise TableUnreadable(field="file") from None  # a picture, an archive, a program
         return content.decode("cp1252", errors="replace"), "cp1252"
 
 
@@ -150,11 +156,32 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _text_rows(reader: Any) -> Iterator[TableRow]:
-    line = 1
-    for cells in reader:
-        yield TableRow(line, tuple([_bare(cell) for cell in cells]))
-        line = reader.line_num + 1
+def _text_rows(text: str, delimiter: str) -> Iterator[TableRow]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = last = 1
+    try:
+        for cells in reader:
+            if reader.line_num - line >= MOST_LINES_IN_ROW:
+                raise csv.Error("a row of too many lines")
+            yield TableRow(line, tuple([_bare(cell) for cell in cells]))
+            last, line = line, reader.line_num + 1
+        _closed_check(text, last, delimiter)
+    except csv.Error as error:
+        raise TableUnreadable(
+            _("Line %(line)s cannot be read: a quotation mark may be missing."),
+            field="file",
+            line=line if line <= reader.line_num else last,
+        ) from error
+
+
+def _closed_check(text: str, last: int, delimiter: str) -> None:
+    """Raises csv.Error when the file ends inside quotation marks: rows were taken for one cell."""
+    rest = text.split("\n", last - 1)[-1]
+    try:
+        list(csv.reader(io.StringIO(rest, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise
 
 
 def _bare(cell: str) -> str:
@@ -185,34 +212,45 @@ def _opened_safely(content: bytes) -> bool:
     """Whether the sheets hold formulas; refuses an archive that would unpack to too much."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
-            raise TableUnreadable(
-                _("This spreadsheet is too large. Export a shorter period."), field="file"
-            )
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        return any(b"<f" in archive.read(name) for name in sheets)
+            raise TableUnreadable(TOO_LARGE, field="file")
+        has_formulas = False
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                xml = archive.read(name)
+                has_formulas = has_formulas or b"<f" in xml
+                if max(map(len, xml.split(b"<row"))) > LARGEST_ROW:
+                    raise TableUnreadable(TOO_LARGE, field="file")
+        return has_formulas
 
 
-def _sheet_rows(content: bytes, most_rows: int, *, data_only: bool) -> list[tuple[Any, ...]]:
+def _sheet_rows(content: bytes, most_rows: int, *, data_only: bool) -> dict[int, tuple[Any, ...]]:
+    """Rows with anything in them, by line; one more than `most_rows` and its header at most."""
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
     try:
         if not book.worksheets:
-            return []
+            return {}
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        rows = []
-        for cells in sheet.iter_rows(values_only=True):
-            rows.append(cells[: MOST_COLUMNS + 1])
-            if len(rows) > most_rows + 1_000:
+        rows: dict[int, tuple[Any, ...]] = {}
+        lines = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1)
+        for line, cells in enumerate(lines, start=1):
+            if cells.count(None) < len(cells):
+                rows[line] = cells
+            if len(rows) > most_rows + 1:
                 break
         return rows
     finally:
         book.close()
 
 
-def _joined(values: list[tuple[Any, ...]], written: list[tuple[Any, ...]]) -> Iterator[TableRow]:
-    for line, (row, formulas) in enumerate(zip(values, written, strict=False), start=1):
-        pairs = zip(row, formulas, strict=False)
-        cells = tuple([_text_of(saved if saved is not None else text) for saved, text in pairs])
+def _joined(
+    values: dict[int, tuple[Any, ...]], written: dict[int, tuple[Any, ...]]
+) -> Iterator[TableRow]:
+    for line in sorted({*values, *written}):
+        formulas = written.get(line, ())
+        saved = values.get(line) or (None,) * len(formulas)
+        pairs = zip_longest(saved, formulas)
+        cells = tuple([_text_of(value if value is not None else text) for value, text in pairs])
         yield TableRow(line, cells)
 
 
@@ -232,7 +270,8 @@ def _text_of(value: Any) -> str:
 def _limited(rows: Iterator[TableRow], most_rows: int) -> Iterator[TableRow]:
     kept = 0
     for row in rows:
-        if not any(row.cells):
+        filled = max((place for place, cell in enumerate(row.cells, 1) if cell), default=0)
+        if not filled:
             continue
         kept += 1
         if kept > most_rows + 1:
@@ -241,9 +280,10 @@ def _limited(rows: Iterator[TableRow], most_rows: int) -> Iterator[TableRow]:
                 field="file",
                 rows=most_rows,
             )
-        if len(row.cells) > MOST_COLUMNS:
+        if filled > MOST_COLUMNS:
             raise TableUnreadable(_("This file has more than 200 columns."), field="file")
-        yield row
+        # Programs fill up with empty cells, often to the sheet's last column.
+        yield TableRow(row.line, row.cells[:filled])
 
 
 # --- writing

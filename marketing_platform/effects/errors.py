@@ -27,6 +27,11 @@ class EffectTooLate(Conflict):
     sentence = _("Its last moment has passed, so it is not sent again. Plan a new one.")
 
 
+class EffectNeverAgain(Conflict):
+    code = "effect_never_again"
+    sentence = _("Such a message is never sent twice. Press “Yes, it went out” or “No, leave it”.")
+
+
 class EffectTimesWrong(InvalidInput):
     code = "effect_times_wrong"
     sentence = _("The last moment must lie after the planned time.")

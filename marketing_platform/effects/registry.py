@@ -59,15 +59,18 @@ class EffectHandler:
     `freshness`: how late it may still go out (None: until it expires). `verify_waits`: when to look
     after an outcome that is not known; after the last a person is asked. `pending_waits`: the same
     for what the provider has taken and not shown yet. `resends`: whether a look that proves that
-    nothing arrived may send it again by itself. `arms_at_most`: callings of `commit` in all.
+    nothing arrived may send it again by itself, `may_go_again` whether a person who found that may.
+    `done_words`: what is said of it once it is confirmed. `arms_at_most`: callings of `commit`.
     """
 
     provider = ""
     label = _("Something sent out")
+    done_words = _("Live")
     freshness: timedelta | None = timedelta(hours=6)
     verify_waits: tuple[timedelta, ...] | None = None
     pending_waits: tuple[timedelta, ...] | None = None
     resends = True
+    may_go_again = True
     arms_at_most = 4
 
     def prepare(self, effect: "Effect", client: "ProviderClient") -> dict[str, Any]:

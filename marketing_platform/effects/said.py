@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from marketing_platform.effects.models import Effect, EffectEvent
-from marketing_platform.effects.selectors import label_of
-from marketing_platform.effects.states import BEFORE, ENDED, WORDS, State
+from marketing_platform.effects.selectors import label_of, may_go_again, state_words
+from marketing_platform.effects.states import BEFORE, ENDED, State
 
 TONES = {
     State.CONFIRMED: "badge-success",
@@ -39,6 +39,7 @@ class Shown:
     ended_at: datetime | None
     needs_you: bool
     may_be_cancelled: bool
+    may_go_again: bool
     is_over: bool
 
 
@@ -57,7 +58,7 @@ def shown(effect: Effect) -> Shown:
         label=gettext(label_of(effect)),
         subject=effect.subject,
         state=effect.state,
-        words=gettext(WORDS[effect.state]),
+        words=gettext(state_words(effect.kind, effect.state)),
         tone=TONES.get(State(effect.state), "badge-neutral"),
         reason=said(effect.failure_sentence, effect.failure_params),
         late_minutes=effect.late_minutes,
@@ -68,14 +69,16 @@ def shown(effect: Effect) -> Shown:
         ended_at=effect.ended_at,
         needs_you=effect.needs_person,
         may_be_cancelled=effect.state in BEFORE,
+        may_go_again=may_go_again(effect),
         is_over=effect.state in ENDED,
     )
 
 
-def line(event: EffectEvent) -> Line:
+def line(event: EffectEvent, kind: str) -> Line:
+    """`kind`: of the effect."""
     return Line(
         happened_at=event.happened_at,
-        words=gettext(WORDS.get(event.to_state, event.to_state)),
+        words=gettext(state_words(kind, event.to_state)),
         sentence=said(event.sentence, event.params),
         is_by_person=event.actor_id is not None,
     )

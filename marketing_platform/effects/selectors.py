@@ -10,7 +10,7 @@ from marketing_platform.effects import times
 from marketing_platform.effects.channels import PAUSED
 from marketing_platform.effects.models import ChannelHealth, Effect, EffectEvent, EmergencyStop
 from marketing_platform.effects.registry import HANDLERS
-from marketing_platform.effects.states import BEFORE, ENDED, State
+from marketing_platform.effects.states import BEFORE, ENDED, WORDS, State
 
 PAGE = 30
 SHOWS = ("all", "needs-you", "waiting", "live", "not-sent")
@@ -78,6 +78,22 @@ def label_of(effect: Effect) -> str:
     """What kind of thing it is, as a sentence to be translated."""
     handler = HANDLERS.get(effect.kind)
     return handler.label if handler else effect.kind
+
+
+def state_words(kind: str, state: str) -> str:
+    """A state as people read it, a sentence to be translated. Not everything that is confirmed is
+    live for all to see: a message was taken, a change was handed over.
+    """
+    handler = HANDLERS.get(kind)
+    if state == State.CONFIRMED and handler is not None:
+        return handler.done_words
+    return WORDS.get(state, state)
+
+
+def may_go_again(effect: Effect) -> bool:
+    """Whether a person who saw that it did not go out may send it again."""
+    handler = HANDLERS.get(effect.kind)
+    return handler is None or handler.may_go_again
 
 
 def stuck_effects(*, now: datetime) -> QuerySet[Effect]:

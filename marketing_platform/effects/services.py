@@ -11,10 +11,12 @@ from django.db import IntegrityError, transaction
 
 from marketing_platform.audit.services import audit_record
 from marketing_platform.connections.models import Connection
+from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.effects.errors import (
     ConnectionForeign,
     EffectMissing,
+    EffectNeverAgain,
     EffectNotAsked,
     EffectOver,
     EffectTimesWrong,
@@ -24,8 +26,12 @@ from marketing_platform.effects.errors import (
 from marketing_platform.effects.ledger import move, remember, step_queue, stop_lock
 from marketing_platform.effects.models import Effect, EmergencyStop
 from marketing_platform.effects.registry import handler_of
+from marketing_platform.effects.selectors import may_go_again
 from marketing_platform.effects.states import BEFORE, State
 from marketing_platform.tenants.guard import require_acting, schema_of
+
+# As much as a phone shows in two lines.
+SUBJECT_LENGTH = 80
 
 
 def dedupe_key(kind: str, provider: str, account_id: str, key: Sequence[str]) -> str:
@@ -48,9 +54,9 @@ def effect_plan(
     """Plan one effect in the caller's transaction; a second call with the same key answers the
     first one's row, whatever its state.
 
-    `subject` is what people read ("Diwali post"). Raises ConnectionForeign for an account of
-    another workspace (CrossTenantError when it is marked as one), EffectTimesWrong, EffectTooLate,
-    ValueError for an unknown kind.
+    `subject` is what people read ("Diwali post"); a long one is cut. Raises ConnectionForeign for
+    an account of another workspace (CrossTenantError when it is marked as one), EffectTimesWrong,
+    EffectTooLate, ValueError for an unknown kind.
     """
     handler_of(kind)
     _refuse_foreign(connection)
@@ -61,7 +67,7 @@ def effect_plan(
         connection_id=connection.pk,
         provider=connection.provider,
         account_id=connection.account_id,
-        subject=subject[:200],
+        subject=shortened(subject),
         payload=payload,
         due_at=due_at,
         expires_at=expires_at,
@@ -76,6 +82,15 @@ def effect_plan(
     except IntegrityError:
         return Effect.objects.get(dedupe_key=effect.dedupe_key)
     return effect
+
+
+def shortened(text: str, most: int = SUBJECT_LENGTH) -> str:
+    """One line of at most so many letters, cut between words, with a sign that it was cut."""
+    line = clean_line(text)
+    if len(line) <= most:
+        return line
+    head = line[: most - 1]
+    return (head.rsplit(" ", 1)[0] or head).rstrip(" ,.;:·–-") + "…"
 
 
 def effect_change(
@@ -114,16 +129,16 @@ def effect_change(
 
 
 def effect_cancel(
-    *, effect_id: uuid.UUID, now: datetime, actor_id: uuid.UUID | None = None
+    *, effect_id: uuid.UUID, now: datetime, actor_id: uuid.UUID | None = None, sentence: str = ""
 ) -> Effect:
-    """Stop what has not begun to go out; cancelling twice is no error. Raises EffectMissing,
-    EffectUnderway, EffectOver.
+    """Stop what has not begun to go out; cancelling twice is no error. `sentence`: why, where it is
+    not a person's wish. Raises EffectMissing, EffectUnderway, EffectOver.
     """
     with transaction.atomic():
         effect = _locked(effect_id)
         if effect.state != State.CANCELLED:
             _refuse_after(effect)
-            move(effect, State.CANCELLED, now=now, actor_id=actor_id)
+            move(effect, State.CANCELLED, now=now, actor_id=actor_id, **_why(sentence))
     return effect
 
 
@@ -137,7 +152,8 @@ def effect_answer(
 ) -> Effect:
     """A person has looked. It happened: confirmed. It did not: sent `again`, or left.
 
-    Raises EffectMissing, EffectNotAsked (so that a second answer changes nothing), EffectTooLate.
+    Raises EffectMissing, EffectNotAsked (so that a second answer changes nothing), EffectTooLate,
+    EffectNeverAgain.
     """
     with transaction.atomic():
         effect = _locked(effect_id)
@@ -165,9 +181,20 @@ def stop_everything(*, on: bool, actor_id: uuid.UUID | None, now: datetime) -> i
             said = _("Stopped with everything else.")
             waiting = Effect.objects.select_for_update().filter(state__in=BEFORE)
             for effect in waiting.order_by("id"):
-                count += move(effect, State.CANCELLED, now=now, sentence=said, actor_id=actor_id)
+                count += move(effect, State.CANCELLED, now=now, actor_id=actor_id, **_why(said))
         _audit("everything_stopped" if on else "everything_started", None, actor_id, now)
     return count
+
+
+def _why(sentence: str) -> dict[str, Any]:
+    """Why it was stopped, in place of what it waited for before."""
+    kind = "left_out" if sentence else ""
+    return {
+        "sentence": sentence[:400],
+        "failure_kind": kind,
+        "failure_sentence": sentence[:400],
+        "failure_params": {},
+    }
 
 
 def effect_of_id(effect_id: uuid.UUID) -> Effect:
@@ -185,6 +212,8 @@ def _answer(
         return _("A person saw it live."), State.CONFIRMED, {}
     if not again:
         return _("A person saw that it did not go out, and left it."), State.CANCELLED, {}
+    if not may_go_again(effect):
+        raise EffectNeverAgain
     if effect.expires_at <= now:
         raise EffectTooLate
     facts = {"due_at": max(effect.due_at, now), "verify_attempts": 0, "prepared": None}

@@ -12,6 +12,7 @@ from marketing_platform.core.errors import InvalidInput
 from marketing_platform.core.text import mark as _
 from marketing_platform.effects.channels import channel_try_again
 from marketing_platform.effects.errors import (
+    EffectNeverAgain,
     EffectNotAsked,
     EffectOver,
     EffectTooLate,
@@ -38,7 +39,7 @@ FILTERS = (
     ("all", _("All")),
     ("needs-you", _("Needs you")),
     ("waiting", _("On the way")),
-    ("live", _("Live")),
+    ("live", _("Sent")),
     ("not-sent", _("Not sent")),
 )
 ANSWERS = {"live": (True, False), "again": (False, True), "leave": (False, False)}
@@ -74,7 +75,7 @@ def effect(request: HttpRequest, effect_id: UUID) -> HttpResponse:
     row = effect_of_id(effect_id)
     context = {
         "effect": shown(row),
-        "history": [line(event) for event in history_of(row)],
+        "history": [line(event, row.kind) for event in history_of(row)],
         "may_act": _may_act(request),
         "is_too_late": row.expires_at <= clock.now(),
     }
@@ -97,7 +98,7 @@ def answer(request: HttpRequest, effect_id: UUID) -> HttpResponse:
             actor_id=request.user.pk,
             now=clock.now(),
         )
-    except (EffectNotAsked, EffectTooLate) as refused:
+    except (EffectNotAsked, EffectTooLate, EffectNeverAgain) as refused:
         messages.info(request, gettext(refused.sentence))
     else:
         messages.success(request, gettext("Thank you. Noted."))

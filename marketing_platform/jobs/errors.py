@@ -16,7 +16,7 @@ class JobCancelled(PlatformError):
     """Raised inside a job's function when somebody cancelled it; let it pass."""
 
     code = "job_cancelled"
-    sentence = _("Cancelled. Nothing was changed.")
+    sentence = _("Somebody cancelled this.")
 
 
 class JobLost(PlatformError):

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from marketing_platform.core.text import mark as _
+
 
 class Progress(Protocol):
     """`done` from 0 to 1; `message` is a sentence to be translated, filled with `params`.
@@ -20,28 +22,35 @@ JobFunction = Callable[[dict[str, Any], Progress], dict[str, Any] | None]
 
 @dataclass(frozen=True)
 class JobKind:
+    """`cancelled` is said of a job that somebody cancelled: what became of its work."""
+
     name: str
     label: str
     function: JobFunction
+    cancelled: str
 
 
 KINDS: dict[str, JobKind] = {}
+NOTHING_CHANGED = _("Cancelled. Nothing was changed.")
 
 
-def job_kind(name: str, *, label: str) -> Callable[[JobFunction], JobFunction]:
+def job_kind(
+    name: str, *, label: str, cancelled: str = NOTHING_CHANGED
+) -> Callable[[JobFunction], JobFunction]:
     """Register `function(arguments, progress) -> result`, in the `tasks` module of a feature.
 
     It runs inside the workspace, outside any transaction, and again from the start when its worker
     was lost: so it changes rows in one transaction at its end, or looks before it acts. What it
     returns is JSON; `url` in it, a path, is where the page goes when the job is done. A
-    PlatformError ends the job with its sentence.
+    PlatformError ends the job with its sentence. A kind that stores its work on the way says in
+    `cancelled` what stays.
     """
 
     def register(function: JobFunction) -> JobFunction:
         known = KINDS.get(name)
         if known is not None and known.function is not function:
             raise ValueError(f"two functions for the job {name}")
-        KINDS[name] = JobKind(name, label, function)
+        KINDS[name] = JobKind(name, label, function, cancelled)
         return function
 
     return register

@@ -2,7 +2,7 @@ import uuid
 
 from marketing_platform.jobs.errors import JobMissing
 from marketing_platform.jobs.models import OPEN, Job, JobState
-from marketing_platform.jobs.registry import KINDS
+from marketing_platform.jobs.registry import KINDS, NOTHING_CHANGED
 from marketing_platform.jobs.reported import report_of
 
 
@@ -25,6 +25,12 @@ def label_of(job: Job) -> str:
     """What the job does, as a sentence to be translated."""
     kind = KINDS.get(job.kind)
     return kind.label if kind else job.kind
+
+
+def cancelled_of(job: Job) -> str:
+    """What became of its work when somebody cancelled it, as a sentence to be translated."""
+    kind = KINDS.get(job.kind)
+    return kind.cancelled if kind else NOTHING_CHANGED
 
 
 def _with_report(job: Job) -> Job:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marketing_platform.core import clock
 from marketing_platform.jobs.errors import JobOver
 from marketing_platform.jobs.models import Job
-from marketing_platform.jobs.selectors import job_of, label_of
+from marketing_platform.jobs.selectors import cancelled_of, job_of, label_of
 from marketing_platform.jobs.services import job_cancel
 from marketing_platform.schedule.registry import handlers_load
 from marketing_platform.users.permissions import Permission, allowed, requires
@@ -24,6 +24,7 @@ def context_of(request: HttpRequest, job: Job) -> dict[str, Any]:
         "label": gettext(label_of(job)),
         "message": said(job.message, job.message_params),
         "error": said(job.error, job.error_params),
+        "cancelled": gettext(cancelled_of(job)),
         "may_cancel": job.is_open and allowed(request.membership.role, Permission.WORK),
         # The job's own page goes on to the result by itself; a page that only tells of it stays.
         "goes_on": request.GET.get("go") == "1",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from marketing_platform.api.models import RememberedAnswer
 from marketing_platform.core import clock
+from marketing_platform.inbox.services import bodies_empty
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.operations.backup.closing import erasures_plan
 from marketing_platform.schedule.models import DueWork
@@ -19,6 +20,8 @@ ANSWERS_KEPT = timedelta(days=1)
 CODES_KEPT = timedelta(days=2)
 MESSAGES_KEPT = timedelta(days=180)
 DONE_WORK_KEPT = timedelta(days=30)
+# What customers wrote, as WhatsApp delivered it: long enough to look into what went wrong.
+BODIES_KEPT = timedelta(days=30)
 
 
 @work_handler("platform.retention", public=True)
@@ -29,9 +32,10 @@ def retention(_tenant: None, **_unused: Any) -> None:
 
 
 def expired_delete(*, now: datetime) -> None:
-    """Remembered answers, codes, messages and finished work whose time is over."""
+    """Remembered answers, codes, messages, finished work and raw deliveries whose time is over."""
     across_tenants(RememberedAnswer).filter(created_at__lt=now - ANSWERS_KEPT).delete()
     codes = now - CODES_KEPT
     VerificationCode.objects.filter(Q(used_at__lt=codes) | Q(expires_at__lt=codes)).delete()
     OutgoingMessage.objects.filter(sent_at__lt=now - MESSAGES_KEPT).delete()
     across_tenants(DueWork).filter(done_at__lt=now - DONE_WORK_KEPT).delete()
+    bodies_empty(before=now - BODIES_KEPT)

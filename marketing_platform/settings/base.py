@@ -210,6 +210,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
+# The largest form: a campaign of 20 channels over 52 weeks, a field for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_500
 
 # --- work in the background
 CELERY_BROKER_URL = REDIS_URL
@@ -342,6 +344,10 @@ X_FRAME_OPTIONS = "DENY"
 MESSENGER = environment.text("MESSENGER", "marketing_platform.messaging.senders.ConsoleSender")
 SANDBOX_GATEWAY_URL = environment.text("SANDBOX_GATEWAY_URL", "http://127.0.0.1:8890")
 SANDBOX_GATEWAY_SECRET = environment.text("SANDBOX_GATEWAY_SECRET", "")
+STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY", "")
+# One, or two with a comma between while it is being changed: new, old.
+STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_URL = environment.text("STRIPE_URL", "https://api.stripe.com")
 BILLING_GATEWAYS = environment.words("BILLING_GATEWAYS", "sandbox")
 WRITING_LANGUAGE_MODEL_URL = environment.text("WRITING_LANGUAGE_MODEL_URL", "")
 WRITING_LANGUAGE_MODEL_KEY = environment.text("WRITING_LANGUAGE_MODEL_KEY", "")

@@ -20,15 +20,20 @@ AfterRestore = Callable[["Tenant", datetime, datetime], list[str]]
 # handler(tenant, subject, act)
 SubjectHandler = Callable[["Tenant", str, str], None]
 AFTER_RESTORE: dict[str, AfterRestore] = {}
+# Features of one tier: in workspaces of the other they have no tables.
+ONLY_IN_TIER: dict[str, str] = {}
 SUBJECT_HANDLERS: dict[str, SubjectHandler] = {}
 
 
-def after_restore(name: str) -> Callable[[AfterRestore], AfterRestore]:
-    """Register what a feature does inside a restored workspace, before anybody sees it.
+def after_restore(name: str, *, tier: str = "") -> Callable[[AfterRestore], AfterRestore]:
+    """Register what a feature (of one `tier`, or of all) does in a restored workspace, before
+    anybody sees it.
 
     It runs in the workspace's context and in the restore's transaction; what it raises undoes the
     restore. `taken_at` is when the backup was taken.
     """
+    if tier:
+        ONLY_IN_TIER[name] = tier
     return lambda handler: _register(AFTER_RESTORE, name, handler)
 
 

@@ -16,6 +16,7 @@ from marketing_platform.core import clock
 from marketing_platform.effects.channels import channel_failed
 from marketing_platform.effects.errors import EffectNotAsked, EffectTooLate
 from marketing_platform.effects.models import Effect
+from marketing_platform.effects.registry import HANDLERS
 from marketing_platform.effects.selectors import effects_page, is_stopped
 from marketing_platform.effects.services import effect_answer
 from marketing_platform.tenants.context import public_context, tenant_context
@@ -110,10 +111,35 @@ def test_pages_of_the_list_leave_nothing_out(plan: Plan) -> None:
     assert (len(seen), set(seen)) == (7, made)
 
 
+@pytest.mark.parametrize(
+    ("subject", "shown_as"),
+    [
+        ("Diwali offer", "Diwali offer"),
+        ("x" * 80, "x" * 80),
+        ("x" * 81, "x" * 79 + "…"),
+        ("Fresh kaju katli, " * 6, "Fresh kaju katli, " * 4 + "Fresh…"),
+        ("One\n\ntwo", "One two"),
+    ],
+)
+def test_a_long_title_says_that_it_was_cut(plan: Plan, subject: str, shown_as: str) -> None:
+    assert plan(subject=subject).subject == shown_as
+
+
+def test_what_is_never_sent_twice_offers_no_second_sending(
+    client: Browser, asked: Effect, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HANDLERS[asked.kind], "may_go_again", False)
+    assert "No, send it again" not in text_of(client, f"/effects/{asked.pk}/")
+    calls = provider.calls
+    client.post(f"/effects/{asked.pk}/answer/", {"answer": "again"})
+    asked.refresh_from_db()
+    assert (asked.state, provider.calls) == ("needs_check", calls)
+
+
 def test_the_three_answers(client: Browser, asked: Effect, provider: Provider) -> None:
     path = f"/effects/{asked.pk}/"
     page = text_of(client, path)
-    for label in ("Yes, it is live", "No, send it again", "No, leave it"):
+    for label in ("Yes, it went out", "No, send it again", "No, leave it"):
         assert label in page
 
     answer = client.post(f"{path}answer/", {"answer": "live"}, follow=True)

@@ -228,3 +228,17 @@ def test_the_api_tells_and_cancels(shop: Tenant, asha: User, session_for: Any) -
     again = browser.post(f"/api/jobs/{job.pk}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "job_is_over")
     assert browser.get(f"/api/jobs/{uuid.uuid4()}").status_code == 404
+
+
+def test_a_kind_says_what_became_of_its_cancelled_work(
+    local_tenant: Tenant, kinds: None, workspace_client: Any, asha: User
+) -> None:
+    client = workspace_client(local_tenant, asha)
+    said = {"Cancelled. Nothing was changed.": {}, "Half stays.": {"cancelled": "Half stays."}}
+    for sentence, more in said.items():
+        with tenant_context(local_tenant):
+            job_kind(f"test.{len(more)}", label="Testing", **more)(nothing)
+            job = job_start(kind=f"test.{len(more)}", arguments={}, actor_id=None, now=clock.now())
+            job_cancel(job_id=job.pk, now=clock.now())
+        page = client.get(f"/jobs/{job.pk}/").content.decode()
+        assert [each in page for each in said] == [each == sentence for each in said]

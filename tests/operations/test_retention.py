@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 
 from marketing_platform.api.models import RememberedAnswer
 from marketing_platform.core import clock
+from marketing_platform.inbox.models import InboundEvent
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.services import work_run, work_schedule
@@ -35,6 +36,31 @@ def test_answers_are_kept_for_a_day(local_tenant: Tenant) -> None:
     run_upkeep()
 
     assert list(RememberedAnswer.objects.values_list("key", flat=True)) == ["new"]
+
+
+def test_words_of_customers_are_kept_for_thirty_days_and_payments_for_good() -> None:
+    now = clock.now()
+    for provider, name, days, state in (
+        ("whatsapp", "old", 31, "applied"),
+        ("whatsapp", "new", 29, "applied"),
+        ("whatsapp", "never settled", 31, "stored"),
+        ("razorpay", "paid", 400, "applied"),
+    ):
+        at = now - timedelta(days=days)
+        InboundEvent.objects.create(
+            provider=provider,
+            event_id=name,
+            body_hash=name,
+            payload={"words": "two boxes"},
+            state=state,
+            received_at=at,
+            settled_at=None if state == "stored" else at,
+        )
+    run_upkeep()
+
+    emptied = InboundEvent.objects.filter(payload={})
+    assert list(emptied.values_list("event_id", "body_hash")) == [("old", "old")]
+    assert InboundEvent.objects.count() == 4
 
 
 def test_codes_are_kept_for_two_days_after_use_or_expiry() -> None:

@@ -165,6 +165,10 @@ def _audience(document: Document) -> Iterator[Check]:
     if document.audience.size is None:
         said = Said(_("The size of the audience is not known."))
         yield Check("audience_unknown", False, said, "audience")
+    elif document.audience.size == 0:
+        said = Said(_("Nobody is in the audience. Give its size, or leave it empty if you do not "
+                      "know it."))  # fmt: skip
+        yield Check("audience_empty", True, said, "audience")
 
 
 def _test(document: Document) -> Iterator[Check]:
@@ -174,6 +178,12 @@ def _test(document: Document) -> Iterator[Check]:
             _("No test is planned: conversion rate, lift or price of a visit is not stated.")
         )
         yield Check("test_unknown", False, said, "test")
+    elif not test.visits_per_week:
+        said = Said(_("The budget of a week buys no visit at this price, so no test can learn."))
+        yield Check("test_too_small", False, said, "test")
+    elif test.is_endless:
+        said = Said(_("The budget is too small to learn: a test would take more than ten years."))
+        yield Check("test_too_small", False, said, "test")
     elif test.weeks_needed > weeks:
         values = (("needed", test.weeks_needed), ("weeks", weeks))
         said = Said(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+MOST_TEST_WEEKS = 520
+
 
 @dataclass(frozen=True)
 class Said:
@@ -128,6 +130,11 @@ class TrialPlan:
     visits_per_week: int | None
     weeks_needed: int | None
     smallest_lift: float | None
+
+    @property
+    def is_endless(self) -> bool:
+        """``weeks_needed`` is cut off at ten years, so it is no number to tell."""
+        return self.weeks_needed is not None and self.weeks_needed >= MOST_TEST_WEEKS
 
     @property
     def smallest_percent(self) -> float | None:

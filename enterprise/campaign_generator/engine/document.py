@@ -90,7 +90,7 @@ def assumptions(document: Document) -> tuple[Assumption, ...]:
         found.append(Assumption(size, STATED))
     asked = document.test.asked
     if asked.base_rate is not None:
-        rate = (("percent", round(asked.base_rate * 100, 4)),)
+        rate = (("percent", f"{asked.base_rate * 100:.4g}"),)
         found.append(Assumption(Said(_("%(percent)s in 100 visits convert today."), rate), STATED))
     if asked.visit_paise:
         price = Said(_("A visit costs %(visit_paise)s."), (("visit_paise", asked.visit_paise),))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 from openpyxl import Workbook
@@ -25,6 +26,8 @@ COLUMNS = (
 PAUSED = "Paused"
 RUPEES = "#,##0.00"
 BOLD = Font(bold=True)
+# Places of Unicode that are no characters: XML may not hold them.
+NO_CHARACTERS = re.compile("[\ufffe\uffff]")
 
 
 def google_ads_csv(document: Document) -> bytes:
@@ -132,7 +135,7 @@ def _row(sheet: Worksheet, row: int, texts: list[str], *, is_bold: bool = False)
 
 
 def _text(cell: Cell, text: str) -> Cell:
-    cell.value = text
+    cell.value = NO_CHARACTERS.sub("", text)
     cell.data_type = "s"
     return cell
 

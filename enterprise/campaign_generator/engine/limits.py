@@ -83,6 +83,8 @@ def _continues(cluster: str, letter: str) -> bool:
         return False
     if unicodedata.category(letter) in ("Mn", "Me", "Mc") or letter in (ZWJ, ZWNJ):
         return True
+    if "\U000e0020" <= letter <= "\U000e007f":  # the letters of a region's flag
+        return True
     if "\U0001f3fb" <= letter <= "\U0001f3ff":
         return True
     if cluster[-1] == ZWJ:

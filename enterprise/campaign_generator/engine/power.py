@@ -4,10 +4,9 @@ Statistical Methods for Rates and Proportions, chapter 4), two-sided 5 %, power 
 import math
 from statistics import NormalDist
 
-from enterprise.campaign_generator.engine.contracts import TrialAsked, TrialPlan
+from enterprise.campaign_generator.engine.contracts import MOST_TEST_WEEKS, TrialAsked, TrialPlan
 
 ALPHA, POWER = 0.05, 0.80
-MOST_WEEKS = 520
 
 
 def per_arm(base_rate: float, lift: float) -> int:
@@ -46,6 +45,8 @@ def plan(asked: TrialAsked, budget_paise: int, weeks: int) -> TrialPlan:
         return TrialPlan(asked, None, None, None, None)
     needed = per_arm(asked.base_rate, asked.lift)
     visits = budget_paise // weeks // asked.visit_paise
-    weeks_needed = min(math.ceil(2 * needed / visits), MOST_WEEKS) if visits else MOST_WEEKS
+    weeks_needed = (
+        min(math.ceil(2 * needed / visits), MOST_TEST_WEEKS) if visits else MOST_TEST_WEEKS
+    )
     smallest = smallest_lift(asked.base_rate, visits * weeks // 2)
     return TrialPlan(asked, needed, visits, weeks_needed, smallest)

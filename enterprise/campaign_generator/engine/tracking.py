@@ -16,7 +16,12 @@ LONGEST = 60
 
 
 def tracked(url: str, *, campaign: str, channel: str, content: str) -> str:
-    """``url`` with our UTM parameters; its own parameters stay, old UTM ones are replaced."""
+    """``url`` with our UTM parameters; its own parameters stay, old UTM ones are replaced.
+
+    What is no web address stays as it is: a check names it, and no parser can take it apart.
+    """
+    if not is_web_address(url):
+        return url
     source, medium = SOURCES[channel]
     parts = urlsplit(url)
     kept = [
@@ -43,7 +48,13 @@ def is_web_address(url: str) -> bool:
 
 
 def slug(text: str) -> str:
-    """Latin letters, digits and ``_``; a name without any gets a stable code of its own."""
-    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST].strip("_")
-    return words or "c_" + hashlib.sha256(text.encode()).hexdigest()[:10]
+    """Latin letters, digits and ``_``. A name that loses letters gets a stable code of its own,
+    or दिवाली 2026 and होली 2026 would be counted as one."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    words = re.sub(r"[^a-z0-9]+", "_", plain.encode("ascii", "ignore").decode()).strip("_")
+    loses = any(not letter.isascii() and letter.isalpha() for letter in plain)
+    if words and not loses and len(words) <= LONGEST:
+        return words
+    code = "c_" + hashlib.sha256(text.encode()).hexdigest()[:10]
+    kept = words[: LONGEST - len(code) - 1].strip("_")
+    return f"{kept}_{code}" if kept else code

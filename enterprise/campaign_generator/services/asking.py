@@ -24,7 +24,8 @@ from marketing_platform.tenants.models import Tenant
 MOST_PAISE = 10**14
 MOST_WEEKS, MOST_CHANNELS, MOST_BENEFITS = 52, 20, 6
 MOST_PEOPLE = 2_000_000_000
-YEARS = (2020, 2099)
+# The calendar knows holidays up to 2035.
+YEARS = (2020, 2035)
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class CampaignRequest:
 def asked_of(request: CampaignRequest, tenant: Tenant) -> Asked:
     """Raises DetailRefused with the field, or AllocationUnknown."""
     weeks = int(_within("weeks", request.weeks, 1, MOST_WEEKS))
-    if not YEARS[0] <= request.first_on.year <= YEARS[1]:
-        raise DetailRefused(_("Choose a first day in this decade."), field="first_on")
+    if not YEARS[0] <= request.first_on.year < YEARS[1]:
+        raise DetailRefused(_("Choose a first day in the next years."), field="first_on")
     channels, shares, budget, target = (
         _from_allocation(request, request.allocation_id, weeks)
         if request.allocation_id
@@ -140,7 +141,7 @@ def _from_goal(
     if not 1 <= len(named) <= MOST_CHANNELS or len(dict(named)) != len(named):
         raise DetailRefused(_("Choose at least one channel, each once."), field="channels")
     shares = tuple(int(_within("channels", share, 0, 10**6)) for _name, share in named)
-    budget = int(_within("budget", request.budget_paise, 1, MOST_PAISE))
+    budget = int(_within("budget_paise", request.budget_paise, 1, MOST_PAISE))
     if request.target is None:
         raise DetailRefused(_("Say what the campaign shall reach, as a number."), field="target")
     target = Target(
@@ -186,7 +187,7 @@ def _test(request: CampaignRequest) -> TrialAsked:
                 _("With this lift more than all visits would convert."), field="lift"
             )
     if visit is not None:
-        visit = int(_within("visit_price", visit, 1, 10**9))
+        visit = int(_within("visit_paise", visit, 1, 10**9))
     return TrialAsked(rate, lift, visit)
 
 

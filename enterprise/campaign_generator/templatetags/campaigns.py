@@ -36,6 +36,12 @@ def money(paise: int) -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """People or visits, grouped the Indian way."""
+    return indian_grouping(number)
+
+
+@register.filter
 def campaign_said(said: Said) -> str:
     values = {name: _value(name, value) for name, value in said.values}
     return gettext(said.message) % values if values else gettext(said.message)

@@ -28,6 +28,8 @@ from marketing_platform.core.errors import InvalidInput
 from marketing_platform.users.permissions import Permission, allowed, requires
 
 ON_BOARD = 100
+# What the form calls the fields of a request.
+ASKED_AS = {"budget_paise": "budget", "visit_paise": "visit_price"}
 NEXT = {
     CampaignState.DRAFT: CampaignState.IN_REVIEW,
     CampaignState.APPROVED: CampaignState.RUNNING,
@@ -102,7 +104,8 @@ def _made(request: HttpRequest, form: CampaignForm) -> StoredCampaign | None:
             form.asked(), tenant=request.tenant, actor_id=request.user.pk, now=clock.now()
         )
     except (InvalidInput, AllocationUnknown) as error:
-        field = error.field if error.field in form.fields else None
+        field = ASKED_AS.get(error.field, error.field)
+        field = field if field in form.fields else None
         form.add_error(field, gettext(error.sentence))
         return None
 

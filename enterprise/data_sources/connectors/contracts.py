@@ -24,13 +24,15 @@ AN_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 class Page:
     """Records to store together. ``position``, JSON, is from where to go on once they are stored.
 
-    ``unreadable``: records without id or date; ``amounts_left_out``: amounts in another currency.
+    ``unreadable``: records without id or date; ``amounts_left_out``: amounts in another currency;
+    ``merged``: ids that are gone because their records became part of another.
     """
 
     entries: tuple[RecordEntry, ...]
     position: dict[str, Any]
     unreadable: int = 0
     amounts_left_out: int = 0
+    merged: tuple[str, ...] = ()
 
 
 # (client, position of the last stored page or {}, now): everything changed since, oldest first.
@@ -87,7 +89,9 @@ def inner(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def text_of(found: Any, length: int = 120) -> str:
     if isinstance(found, bool) or not isinstance(found, str | int):
         return ""
-    return clean_line(str(found)[:2_000].replace("\x00", " "))[:length]
+    # Half of a pair, as JSON may hold, cannot be stored.
+    text = str(found)[:2_000].encode("utf-8", "replace").decode()
+    return clean_line(text.replace("\x00", " "))[:length]
 
 
 def id_of(found: Any) -> str:
@@ -100,14 +104,12 @@ def moment_of(found: Any) -> datetime | None:
     """Of ISO 8601 text ("2026-05-01T09:30:00.000+0000", "…Z") or milliseconds since 1970."""
     if isinstance(found, bool):
         return None
-    if isinstance(found, int) or (isinstance(found, str) and found.isdecimal() and len(found) > 8):
-        try:
-            return datetime.fromtimestamp(int(found) / 1_000, UTC)
-        except (ValueError, OverflowError, OSError):
-            return None
     try:
-        moment = datetime.fromisoformat(found) if isinstance(found, str) else None
-    except ValueError:
+        if isinstance(found, int) or (isinstance(found, str) and found.isdecimal() and found[8:]):
+            moment = datetime.fromtimestamp(int(found) / 1_000, UTC)
+        else:
+            moment = datetime.fromisoformat(found) if isinstance(found, str) else None
+    except (ValueError, OverflowError, OSError):
         return None
     if moment is None or not 1970 < moment.year < 2200:
         return None
@@ -145,3 +147,14 @@ def since_of(position: Mapping[str, Any]) -> datetime | None:
     """Where to begin: a little before the last stored change; None for all."""
     reached = moment_of(position.get("reached"))
     return reached - OVERLAP if reached else None
+
+
+def reached(
+    stamps: Iterable[datetime | None], position: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The position after a page: its last change by the CRM's own clock.
+
+    Never after now: a record dated in the future would hide all that changes until then.
+    """
+    known = [each for each in [*stamps, moment_of(position.get("reached"))] if each]
+    return {"reached": stamp(min(max(known), now))} if known else {}

@@ -1,7 +1,7 @@
-"""HubSpot's CRM v3: search by date of change in windows, histories by batch, archived by list.
+"""HubSpot's CRM v3: search by date of change, histories by batch, archived by list.
 
 Source: HubSpot developer documentation (CRM search, objects, pipelines, owners, account
-information). A search answers 10,000 records at most, so a new window begins before that.
+information).
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ from enterprise.data_sources.connectors.contracts import (
     inner,
     moment_of,
     paise_of,
+    reached,
     records_of,
     stamp,
     text_of,
@@ -33,13 +34,15 @@ from marketing_platform.connections.errors import ProviderFailure
 from marketing_platform.connections.http import ProviderClient
 
 CONTACT_CHANGED, DEAL_CHANGED = "lastmodifieddate", "hs_lastmodifieddate"
+# Ids of the records that became part of this one; they are in no list of deleted ones.
+MERGED = "hs_merged_object_ids"
 CONTACT_PROPERTIES = (
     "createdate", "lifecyclestage", "hs_analytics_source", "company", "state", "email",
-    "hubspot_owner_id", CONTACT_CHANGED,
+    "hubspot_owner_id", MERGED, CONTACT_CHANGED,
 )  # fmt: skip
 DEAL_PROPERTIES = (
     "amount", "deal_currency_code", "dealstage", "createdate", "closedate", "hubspot_owner_id",
-    "hs_analytics_source", DEAL_CHANGED,
+    "hs_analytics_source", MERGED, DEAL_CHANGED,
 )  # fmt: skip
 WITH_HISTORY_AT_ONCE = 50
 
@@ -62,47 +65,46 @@ def account_of(client: ProviderClient) -> str:
 
 def contacts(client: ProviderClient, position: dict[str, Any], now: datetime) -> Iterator[Page]:
     make = partial(_contact, owners=_owners(client))
-    reached = dict(position)
+    upto = dict(position)
     for records in changed(client, "contacts", CONTACT_CHANGED, CONTACT_PROPERTIES, position):
-        batch, reached = Batch(make), _reached(records, CONTACT_CHANGED, reached)
+        batch, upto = Batch(make), _reached(records, CONTACT_CHANGED, upto, now)
         batch.take(records)
-        yield Page(tuple(batch.entries), reached, batch.unreadable)
+        yield Page(tuple(batch.entries), upto, batch.unreadable, merged=_merged(records))
     for records in archived(client, "contacts", CONTACT_PROPERTIES):
         batch = Batch(make)
         batch.take(records)
-        yield Page(tuple(batch.entries), reached, batch.unreadable)
+        yield Page(tuple(batch.entries), upto, batch.unreadable)
 
 
 def deals(client: ProviderClient, position: dict[str, Any], now: datetime) -> Iterator[Page]:
     currency = text_of(_account(client).get("companyCurrency"), 3)
     words = Words(_owners(client), _stages(client), currency)
-    reached = dict(position)
+    upto = dict(position)
     for records in changed(client, "deals", DEAL_CHANGED, DEAL_PROPERTIES, position):
-        reached = _reached(records, DEAL_CHANGED, reached)
+        upto = _reached(records, DEAL_CHANGED, upto, now)
         ids = [id_of(each.get("id")) for each in records]
-        yield _deal_page(
-            records, words, _histories(client, [each for each in ids if each]), reached
-        )
+        yield _deal_page(records, words, _histories(client, [each for each in ids if each]), upto)
     for records in archived(client, "deals", DEAL_PROPERTIES):
-        yield _deal_page(records, words, {}, reached)
+        yield _deal_page(records, words, {}, upto)
 
 
 def _deal_page(
     records: list[dict[str, Any]],
     words: Words,
     histories: dict[str, list[Any]],
-    reached: dict[str, Any],
+    upto: dict[str, Any],
 ) -> Page:
     foreign = 0
     for record in records:
         properties = inner(record, "properties")
         currency = properties.get("deal_currency_code") or words.currency
-        if currency != "INR" and properties.get("amount"):
+        if currency not in ("", "INR") and properties.get("amount"):
             foreign += 1
             record["properties"] = {**properties, "amount": None}
     batch = Batch(lambda each: _deal(each, words, histories))
     batch.take(records)
-    return Page(tuple(batch.entries), reached, batch.unreadable, foreign)
+    merged = _merged(records)
+    return Page(tuple(batch.entries), upto, batch.unreadable, foreign, merged)
 
 
 def _account(client: ProviderClient) -> dict[str, Any]:
@@ -231,12 +233,16 @@ def _owner(properties: Mapping[str, Any], owners: Mapping[str, str]) -> str:
     return owners.get(code, code)
 
 
+def _merged(records: list[dict[str, Any]]) -> tuple[str, ...]:
+    told = (text_of(inner(each, "properties").get(MERGED), 2_000) for each in records)
+    return tuple(each.strip() for text in told for each in text.split(";") if id_of(each.strip()))
+
+
 def _reached(
-    records: list[dict[str, Any]], name: str, position: Mapping[str, Any]
+    records: list[dict[str, Any]], name: str, position: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
-    stamps = [moment_of(inner(each, "properties").get(name)) for each in records]
-    known = [each for each in [*stamps, moment_of(position.get("reached"))] if each]
-    return {"reached": stamp(max(known))} if known else {}
+    stamps = (moment_of(inner(each, "properties").get(name)) for each in records)
+    return reached(stamps, position, now)
 
 
 HUBSPOT = Reader("hubspot", account_of, (Stream("contact", contacts), Stream("deal", deals)))

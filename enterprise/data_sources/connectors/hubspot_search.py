@@ -1,4 +1,4 @@
-"""All changed records of HubSpot, past the 10,000 that one search answers."""
+"""All changed records of HubSpot, however many: one search answers 10,000 at most."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -16,7 +16,6 @@ from enterprise.data_sources.errors import CrmAnswerOdd
 from marketing_platform.connections.http import ProviderClient
 
 PAGE, ARCHIVED_PAGE = 200, 100
-MOST_OF_A_SEARCH = 10_000
 Records = list[dict[str, Any]]
 
 
@@ -27,20 +26,23 @@ def changed(
     properties: tuple[str, ...],
     position: Mapping[str, Any],
 ) -> Iterator[Records]:
-    """Oldest change first, each record once per change, in windows that start where one ended."""
+    """Oldest change first, each record once per change.
+
+    Each page is a search of its own that begins at the last change of the page before. Their
+    `after` counts places: whatever changes while we read leaves its place, and one behind it would
+    be passed over.
+    """
     since = since_of(position)
     low, seen = (_milliseconds(since) if since else None), set()
     while True:
         filters = [] if low is None else [_filter(stamp_name, "GTE", low)]
-        last, is_whole = None, True
-        for records, more in _window(client, thing, filters, stamp_name, properties):
-            last = _stamp(records[-1], stamp_name) if records else last
-            is_whole = not more
-            yield _unseen(records, stamp_name, seen)
-        if is_whole:
+        records, is_last = _page(client, thing, filters, stamp_name, properties)
+        yield _unseen(records, stamp_name, seen)
+        if is_last:
             return
+        last = _stamp(records[-1], stamp_name)
         if last is None or (low is not None and last <= low):
-            # More than a window changed in one millisecond: those go by id.
+            # More than a page changed in one millisecond: those go by id.
             low = low if low is not None else 0
             yield from _of_moment(client, thing, stamp_name, properties, low, seen)
             low += 1
@@ -70,32 +72,26 @@ def following(answer: Mapping[str, Any], before: str) -> str:
     return after
 
 
-def _window(
+def _page(
     client: ProviderClient,
     thing: str,
     filters: list[dict[str, str]],
     sort: str,
     properties: tuple[str, ...],
-) -> Iterator[tuple[Records, bool]]:
-    """Pages of one search; with each, whether the search has more than it will tell."""
-    after, told = "", 0
-    while True:
-        body: dict[str, Any] = {
-            "filterGroups": [{"filters": filters}] if filters else [],
-            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
-            "properties": list(properties),
-            "limit": PAGE,
-        }
-        if after:
-            body["after"] = after
-        answer = client.post(f"/crm/v3/objects/{thing}/search", json=body)
-        records = [each for each in records_of(answer, "results") if isinstance(each, dict)]
-        told += len(records)
-        after = following(answer, after)
-        is_full = bool(after) and told + PAGE > MOST_OF_A_SEARCH
-        yield records, is_full
-        if not after or is_full:
-            return
+) -> tuple[Records, bool]:
+    """The first records of a search, and whether those are all."""
+    body = {
+        "filterGroups": [{"filters": filters}] if filters else [],
+        "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+        "properties": list(properties),
+        "limit": PAGE,
+    }
+    answer = client.post(f"/crm/v3/objects/{thing}/search", json=body)
+    records = [each for each in records_of(answer, "results") if isinstance(each, dict)]
+    is_last = not following(answer, "")
+    if not records and not is_last:
+        raise CrmAnswerOdd
+    return records, is_last
 
 
 def _of_moment(
@@ -111,13 +107,13 @@ def _of_moment(
         filters = [_filter(stamp_name, "EQ", moment)]
         if last_id:
             filters.append(_filter("hs_object_id", "GT", last_id))
-        is_whole = True
-        for records, more in _window(client, thing, filters, "hs_object_id", properties):
-            last_id = id_of(records[-1].get("id")) if records else last_id
-            is_whole = not more
-            yield _unseen(records, stamp_name, seen)
-        if is_whole:
+        records, is_last = _page(client, thing, filters, "hs_object_id", properties)
+        yield _unseen(records, stamp_name, seen)
+        if is_last:
             return
+        before, last_id = last_id, id_of(records[-1].get("id"))
+        if last_id in ("", before):
+            raise CrmAnswerOdd
 
 
 def _unseen(records: Records, stamp_name: str, seen: set[tuple[str, int]]) -> Records:

@@ -17,6 +17,7 @@ from enterprise.data_sources.connectors.contracts import (
     day_of,
     id_of,
     moment_of,
+    reached,
     records_of,
     since_of,
     stamp,
@@ -40,16 +41,20 @@ def account_of(client: ProviderClient) -> str:
 
 
 def leads(client: ProviderClient, position: dict[str, Any], now: datetime) -> Iterator[Page]:
-    """The position moves to now with the last page: a token only orders within one reading."""
-    since = since_of(position) or now - timedelta(days=FIRST_DAYS)
+    """The position moves with the last page, to the last change by Marketo's own clock: a token
+    only orders within one reading, and what changes while it lasts comes with the next."""
+    first = now - timedelta(days=FIRST_DAYS)
+    since = max(since_of(position) or first, first)
+    upto = dict(position)
     for changes in _following(client, "leadchanges", since, {"fields": WATCHED}):
+        upto = reached((moment_of(each.get("activityDate")) for each in changes), upto, now)
         ids = dict.fromkeys(id_of(each.get("leadId")) for each in changes)
         batch = Batch(_lead)
         batch.take(_leads(client, [each for each in ids if each]))
         yield Page(tuple(batch.entries), dict(position), batch.unreadable)
     for gone in _following(client, "deletedleads", since, {}):
         yield Page(tuple(_gone(gone)), dict(position))
-    yield Page((), {"reached": stamp(now)})
+    yield Page((), upto)
 
 
 def _following(

@@ -19,6 +19,7 @@ from enterprise.data_sources.connectors.contracts import (
     inner,
     moment_of,
     paise_of,
+    reached,
     records_of,
     since_of,
     stamp,
@@ -55,7 +56,7 @@ def contacts(client: ProviderClient, position: dict[str, Any], now: datetime) ->
     for records in _changed(client, "Contact", CONTACT_FIELDS, position):
         batch = Batch(_contact)
         batch.take(records)
-        yield Page(tuple(batch.entries), _reached(records, position), batch.unreadable)
+        yield Page(tuple(batch.entries), _reached(records, position, now), batch.unreadable)
 
 
 def deals(client: ProviderClient, position: dict[str, Any], now: datetime) -> Iterator[Page]:
@@ -67,13 +68,15 @@ def deals(client: ProviderClient, position: dict[str, Any], now: datetime) -> It
         history = _history(client, [id_of(each.get("Id")) for each in records])
         foreign = 0
         for record in records:
-            if record.get("CurrencyIsoCode", "INR") != "INR":
+            if (record.get("CurrencyIsoCode") or "INR") != "INR":
                 foreign += record.get("Amount") is not None
                 record["Amount"] = None
 
         batch = Batch(lambda each, known=history: _deal(each, known))
         batch.take(records)
-        yield Page(tuple(batch.entries), _reached(records, position), batch.unreadable, foreign)
+        yield Page(
+            tuple(batch.entries), _reached(records, position, now), batch.unreadable, foreign
+        )
 
 
 def _changed(
@@ -111,7 +114,8 @@ def _has_currencies(client: ProviderClient) -> bool:
     return "CurrencyIsoCode" in names
 
 
-def _history(client: ProviderClient, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _history(client: ProviderClient, ids: list[str]) -> dict[str, list[dict[str, Any]]] | None:
+    """Changes of stage by deal; None where the organisation does not tell."""
     found: dict[str, list[dict[str, Any]]] = {}
     wanted = [each for each in ids if each]
     for start in range(0, len(wanted), IDS_AT_ONCE):
@@ -128,11 +132,13 @@ def _history(client: ProviderClient, ids: list[str]) -> dict[str, list[dict[str,
         except ProviderFailure as failure:
             if failure.code not in NO_HISTORY:
                 raise
-            return {}
+            return None
     return found
 
 
-def _deal(record: Mapping[str, Any], history: dict[str, list[dict[str, Any]]]) -> DealEntry | None:
+def _deal(
+    record: Mapping[str, Any], history: dict[str, list[dict[str, Any]]] | None
+) -> DealEntry | None:
     external_id, created = id_of(record.get("Id")), moment_of(record.get("CreatedDate"))
     if not external_id or created is None:
         return None
@@ -149,18 +155,26 @@ def _deal(record: Mapping[str, Any], history: dict[str, list[dict[str, Any]]]) -
         is_won=record.get("IsWon") is True if is_over else None,
         came_from=channel_of(text_of(record.get("LeadSource"))),
         owner=text_of(inner(record, "Owner").get("Name")),
-        history=_stays(external_id, stage, created, history.get(external_id, [])),
+        history=()
+        if history is None
+        else _stays(external_id, stage, is_over, created, history.get(external_id, [])),
         updated_at_remote=moment_of(record.get("SystemModstamp")),
         is_removed=record.get("IsDeleted") is True,
     )
 
 
 def _stays(
-    deal: str, stage: str, created: datetime, changes: list[dict[str, Any]]
+    deal: str, stage: str, is_over: bool, created: datetime, changes: list[dict[str, Any]]
 ) -> tuple[StageEntry, ...]:
-    """Changes name the stage before and after; the first stay began when the deal was made."""
+    """Changes name the stage before and after; the first stay began when the deal was made.
+
+    A deal that is over and never changed its stage was not tracked: nobody knows when it moved.
+    """
+    if is_over and not changes:
+        return ()
     known = [(moment_of(each.get("CreatedDate")), each) for each in changes]
     dated = [(at, each) for at, each in known if at is not None and at >= created]
+    dated.sort(key=lambda pair: pair[0])
     first = text_of(dated[0][1].get("OldValue"), 60) if dated else stage
     begun = [(first, created, f"{deal}:first")]
     begun += [
@@ -192,10 +206,10 @@ def _contact(record: Mapping[str, Any]) -> ContactEntry | None:
     )
 
 
-def _reached(records: list[dict[str, Any]], position: Mapping[str, Any]) -> dict[str, Any]:
-    stamps = [moment_of(each.get("SystemModstamp")) for each in records]
-    known = [each for each in [*stamps, moment_of(position.get("reached"))] if each]
-    return {"reached": stamp(max(known))} if known else {}
+def _reached(
+    records: list[dict[str, Any]], position: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    return reached((moment_of(each.get("SystemModstamp")) for each in records), position, now)
 
 
 SALESFORCE = Reader("salesforce", account_of, (Stream("contact", contacts), Stream("deal", deals)))

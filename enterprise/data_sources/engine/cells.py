@@ -18,6 +18,13 @@ PLAIN = re.compile(r"^(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?$")
 CONTINENTAL = re.compile(r"^\d{1,3}(?:\.\d{3})*(?:,\d+)?$|^\d+,\d+$")
 COMMA_CENTS = re.compile(r"^[^,]*\d,\d{1,2}$")
 LONGEST_NUMBER = 30
+SCALES = {
+    **dict.fromkeys(("k", "thousand", "thousands", "000"), 10**3),
+    **dict.fromkeys(("l", "lakh", "lakhs", "lac", "lacs"), 10**5),
+    **dict.fromkeys(("mn", "million", "millions"), 10**6),
+    **dict.fromkeys(("cr", "crore", "crores"), 10**7),
+}
+SCALE = re.compile(r"(?<=[\d. ])(k|l|lakhs?|lacs?|cr|crores?|thousands?|mn|millions?)\.?$", re.I)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt ].*)?$")
 NUMERIC = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[, ].*)?$")
@@ -41,7 +48,8 @@ def is_empty(text: str) -> bool:
 def number_of(text: str, *, has_decimal_comma: bool = False) -> Decimal | None:
     """The number in a cell; None for an empty one. Raises ValueError for anything else.
 
-    Reads ₹ and Rs, lakh and thousand grouping, (brackets) for minus, and any script's digits.
+    Reads ₹ and Rs, lakh and thousand grouping, "5.2 lakh" and "1.5 Cr", (brackets) for minus, and
+    any script's digits.
     """
     if is_empty(text):
         return None
@@ -54,15 +62,26 @@ def number_of(text: str, *, has_decimal_comma: bool = False) -> Decimal | None:
     if cleaned[:1] in {"-", "+", "\u2212"}:
         is_negative ^= cleaned[0] != "+"
         cleaned = CURRENCY.sub("", cleaned[1:].strip()).strip()
-    cleaned = cleaned.replace(" ", "")
+    scale = scale_of(text)
+    cleaned = (SCALE.sub("", cleaned) if scale > 1 else cleaned).replace(" ", "")
     if has_decimal_comma and CONTINENTAL.match(cleaned):
         cleaned = cleaned.replace(".", "").replace(",", ".")
     elif INDIAN.match(cleaned) or WESTERN.match(cleaned):
         cleaned = cleaned.replace(",", "")
     elif not PLAIN.match(cleaned):
         raise ValueError("not a number")
-    value = Decimal(cleaned)
+    value = Decimal(cleaned) * scale
     return -value if is_negative else value
+
+
+def scale_of(text: str) -> int:
+    """1,00,000 for "5.2 lakh" and so on, 1 without such a word. L and K need a sign of rupees."""
+    cleaned = text.strip().strip("()").strip()
+    bare = CURRENCY.sub("", cleaned.lstrip("-+\u2212")).strip()
+    match = SCALE.search(bare)
+    if match is None or (len(match[1]) == 1 and bare == cleaned):
+        return 1
+    return SCALES[match[1].lower()]
 
 
 def uses_decimal_comma(texts: Iterable[str]) -> bool:
@@ -111,6 +130,9 @@ def moment_of(text: str, order: DateOrder) -> datetime:
         written = ISO.match(cleaned)
         day = date(*(int(part) for part in written.groups())) if written else day
         return datetime.fromisoformat(f"{day.isoformat()}T{clock}{offset}").astimezone(IST)
+    if SERIAL.match(cleaned):
+        minutes = round(float(cleaned) % 1 * 24 * 60)
+        return datetime(day.year, day.month, day.day, tzinfo=IST) + timedelta(minutes=minutes)
     clock = BARE_TIME.search(cleaned)
     hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=IST)

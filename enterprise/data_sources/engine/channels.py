@@ -20,6 +20,11 @@ ORGANIC = re.compile(r"organic|direct|referral|\bseo\b")
 LONGEST = 60
 
 
+def channel_name(code: str) -> str:
+    """What people call it: "google_ads" is Google Ads, any other name is itself."""
+    return CHANNELS.get(code, code)
+
+
 @lru_cache(maxsize=4_096)
 def channel_of(source: str) -> str:
     """The known channel's code for a source's name; otherwise the name itself, cleaned.

@@ -176,7 +176,11 @@ NEEDED = {
     FileKind.METRICS: (Role.DATE, Role.METRIC),
 }
 KNOWN = frozenset(name for roles in HEADERS.values() for names in roles.values() for name in names)
-UNIT = re.compile(r"\s*\(([^)]*)\)\s*$")
+SCALE = "|".join(name for name in cells.SCALES if len(name) > 1)
+UNIT = re.compile(
+    rf"\s*\(([^)]*)\)\s*$|\s+in\s+((?:(?:₹|rs\.?|inr|rupees|usd|\$)\s*)?(?:{SCALE})|rs\.?|inr|usd)\s*$",
+    re.IGNORECASE,
+)
 
 
 def header_key(text: str) -> str:
@@ -185,9 +189,9 @@ def header_key(text: str) -> str:
 
 
 def header_unit(text: str) -> str:
-    """'Amount spent (INR)' → 'INR'; '' without brackets."""
+    """'Amount spent (INR)' and 'Amount spent in INR' → 'INR'; '' without a unit."""
     match = UNIT.search(" ".join(text.split()))
-    return match[1].strip() if match else ""
+    return (match[1] or match[2] or "").strip() if match else ""
 
 
 def guess(table: RawTable) -> ColumnMapping:

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from openpyxl import load_workbook
@@ -184,7 +184,10 @@ def _text_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        # A sheet keeps a time as a fraction of a day, a hair off the second.
+        moment = value + timedelta(milliseconds=500)
+        shown = moment.isoformat(sep=" ", timespec="seconds")
+        return shown.removesuffix(" 00:00:00")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from enterprise.data_sources.engine import cells, guessing
 from enterprise.data_sources.engine.contracts import ColumnMapping, Role, Row
+from enterprise.data_sources.engine.money_units import currency_named, currency_of, scale_named
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 
@@ -111,11 +112,13 @@ class Reader:
         return None if value is None else round(value)
 
     def rupees(self, row: Row, role: Role, value: Decimal | None) -> Decimal | None:
-        """``value`` of this role's cell in rupees, by the rate that somebody gave."""
+        """``value`` of this role's cell in rupees: by its heading's lakh, by the rate given."""
+        if value is None:
+            return None
+        if cells.scale_of(self.text(row, role)) == 1:
+            value *= scale_named(self._unit(role))
         code = self._currency(row, role)
-        if value is None or code in {"", "INR"}:
-            return value
-        rate = self.mapping.rate_of(code)
+        rate = self.mapping.rate_of(code) if code else Decimal(1)
         if rate is None:
             raise Unusable(
                 Role.CURRENCY if self.text(row, Role.CURRENCY) else role,
@@ -123,13 +126,27 @@ class Reader:
                 _("Export from an account in INR, or give the exchange rate."),
                 currency=code,
             )
+        if value * rate >= LARGEST_NUMBER:
+            raise Unusable(role, _("This number is too large."), FIX_NUMBER)
         return value * rate
 
-    def _currency(self, row: Row, role: Role) -> str:
+    def _unit(self, role: Role) -> str:
         place = self.place(role)
-        unit = guessing.header_unit(self.header[place]) if place is not None else ""
-        code = (self.text(row, Role.CURRENCY) or unit).strip().upper()
-        return code if len(code) == 3 and code.isascii() and code.isalpha() else ""
+        return guessing.header_unit(self.header[place]) if place is not None else ""
+
+    def _currency(self, row: Row, role: Role) -> str:
+        """'' for rupees."""
+        written = self.text(row, Role.CURRENCY)
+        if cells.is_empty(written):
+            return currency_named(self._unit(role))
+        code = currency_of(written)
+        if code is None:
+            raise Unusable(
+                Role.CURRENCY,
+                _("This is not a currency we know."),
+                _("Write its code, such as INR or USD."),
+            )
+        return code
 
 
 def paise_of(rupees: Decimal) -> int:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
@@ -13,7 +14,7 @@ from enterprise.data_sources.engine.periods import (
     last_day,
     period_start,
 )
-from enterprise.data_sources.models import ImportBatch, Lead, LeadCount, MetricPoint, SpendRow
+from enterprise.data_sources.models import Lead, LeadCount, MetricPoint, SpendRow
 from enterprise.data_sources.selectors.tables import live_rows, merged_names
 
 MOST_METRICS = 20
@@ -43,11 +44,11 @@ def marketing_figures() -> Figures:
     the lead file names ("by_source"), else as the ad platforms count them ("by_platform"),
     else not at all ("total": all leads against all spend).
     """
-    grains = set(
-        ImportBatch.objects.filter(state=ImportBatch.State.IMPORTED)
-        .exclude(source__kind__in=("metrics", "outcomes", "deals", "lead_list"))
-        .values_list("grain", flat=True)
-    )
+    grains = {
+        grain
+        for model in (SpendRow, LeadCount)
+        for grain in live_rows(model).order_by().values_list("batch__grain", flat=True).distinct()
+    }
     grain = "month" if "month" in grains else "week"
     spend = _by_channel(live_rows(SpendRow), "cost", grain)
     leads = _all_leads(grain)
@@ -100,14 +101,14 @@ def _platform_leads(grain: str) -> dict[str, dict[date, int]]:
 def _by_channel(live: QuerySet, field: str, grain: str) -> dict[str, dict[date, int]]:
     """Sums by channel and period, zero where a source reports and has no row."""
     names = merged_names()
-    sums: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    sums: dict[str, dict[date, int | Decimal]] = defaultdict(lambda: defaultdict(int))
     for channel, day, amount in (
         live.values_list("channel", "date").annotate(amount=Sum(field)).order_by("date")
     ):
-        sums[names.get(channel, channel)][period_start(day, grain)] += int(amount or 0)
+        sums[names.get(channel, channel)][period_start(day, grain)] += amount or 0
     ranges = _ranges(live, grain, names)
     return {
-        channel: {start: by_period.get(start, 0) for start in ranges[channel]}
+        channel: {start: round(by_period.get(start, 0)) for start in ranges[channel]}
         for channel, by_period in sums.items()
         if ranges.get(channel)
     }

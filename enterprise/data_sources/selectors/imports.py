@@ -1,11 +1,12 @@
 """Sources and batches."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from enterprise.data_sources.engine.contracts import RecordEntry
+from enterprise.data_sources.engine.periods import last_day
 from enterprise.data_sources.errors import ImportUnknown
 from enterprise.data_sources.models import (
     Contact,
@@ -94,11 +95,24 @@ def has_sample() -> bool:
     return DataSource.objects.filter(is_sample=True, cleared_at__isnull=True).exists()
 
 
-def rows_in_period(kind: str, name: str, first_on: date, last_on: date | None) -> int:
+def rows_in_period(kind: str, name: str, first_on: date, last_on: date | None, grain: str) -> int:
     """How many live rows an import of this source and period would replace."""
     live = ROW_MODELS[kind].objects.filter(replaced_by__isnull=True, source__is_sample=False)
-    live = live.filter(source__kind=kind, source__name=name, date__gte=first_on)
-    return (live if last_on is None else live.filter(date__lte=last_on)).count()
+    live = live.filter(source__kind=kind, source__name=name)
+    return live.filter(meets(first_on, last_on, grain)).count()
+
+
+def meets(first_on: date, last_on: date | None, grain: str) -> Q:
+    """Rows whose own day, week or month shares a day with rows of ``grain`` between both dates.
+
+    A row's date is the first day it stands for: a month of the 1st covers the 10th too.
+    """
+    begun = (
+        Q(date__gte=first_on)
+        | Q(batch__grain="week", date__gt=first_on - timedelta(days=7))
+        | Q(batch__grain="month", date__gte=first_on.replace(day=1))
+    )
+    return begun if last_on is None else begun & Q(date__lte=last_day(last_on, grain))
 
 
 def records_known(kind: str, name: str, entries: Iterable[RecordEntry]) -> int:

@@ -19,7 +19,10 @@ SYNC_KIND = "enterprise.crm_sync"
 
 @dataclass(frozen=True)
 class CrmState:
-    """One CRM as its card shows it. ``fresh_at``: when a sync last reached the end."""
+    """One CRM as its card shows it. ``fresh_at``: when a sync last reached the end.
+
+    ``as_of``: how old the records are, whether a sync brought them or not.
+    """
 
     provider: str
     label: str
@@ -27,6 +30,7 @@ class CrmState:
     source: DataSource | None
     run: SyncRun | None
     fresh_at: datetime | None
+    as_of: datetime | None
     contacts: int
     deals: int
     leads: int
@@ -46,16 +50,17 @@ def crm_of(provider: str) -> CrmState:
     if provider not in READERS:
         raise CrmUnknown
     run = sync_runs(provider).first()
-    # A source of this kind that was never synced is somebody's upload or the demo's.
-    source = run.source if run else None
+    source = run.source if run else _held(provider)
     done = SyncRun.objects.filter(source=source, state=SyncRun.State.DONE)
+    fresh_at = done.aggregate(at=Max("ended_at"))["at"] if source else None
     return CrmState(
         provider=provider,
         label=PROVIDERS[provider].label,
         connection=connection_live(provider),
         source=source,
         run=run,
-        fresh_at=done.aggregate(at=Max("ended_at"))["at"] if source else None,
+        fresh_at=fresh_at,
+        as_of=fresh_at or _stored_at(source),
         contacts=_count(Contact, source),
         deals=_count(Deal, source),
         leads=_count(Lead, source),
@@ -87,6 +92,22 @@ def waiting_until(providers: Iterable[str], now: datetime) -> dict[str, datetime
         if run is not None and run.goes_on_at is not None and run.goes_on_at > now:
             found[provider] = run.goes_on_at
     return found
+
+
+def _held(provider: str) -> DataSource | None:
+    """A source that no sync of ours brought and that holds records all the same, as the demo's."""
+    found = DataSource.objects.filter(kind=provider, cleared_at=None).order_by("-id")
+    return next((source for source in found if _stored_at(source)), None)
+
+
+def _stored_at(source: DataSource | None) -> datetime | None:
+    if source is None:
+        return None
+    moments = [
+        model.objects.filter(source=source, removed_at=None).aggregate(at=Max("stored_at"))["at"]
+        for model in (Contact, Deal, Lead)
+    ]
+    return max(filter(None, moments), default=None)
 
 
 def _count(model: type, source: DataSource | None) -> int:

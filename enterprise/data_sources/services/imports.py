@@ -16,7 +16,6 @@ from enterprise.data_sources.engine.contracts import (
 from enterprise.data_sources.errors import (
     AlreadyImported,
     ImportChanged,
-    LaterImportFirst,
     NothingToImport,
     RowsHaveProblems,
 )
@@ -142,19 +141,12 @@ def batch_undo(*, batch: ImportBatch, now: datetime) -> None:
     """
     with transaction.atomic():
         DataSource.objects.select_for_update().get(pk=batch.source_id)
-        is_rows = batch.source.kind in ROW_MODELS
-        if is_rows and (
-            ROW_MODELS[batch.source.kind]
-            .objects.filter(batch=batch, replaced_by__isnull=False)
-            .exists()
-        ):
-            raise LaterImportFirst
         undone = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.IMPORTED).update(
             state=ImportBatch.State.UNDONE, undone_at=now
         )
         if undone != 1:
             raise ImportChanged
-        if is_rows:
+        if batch.source.kind in ROW_MODELS:
             rows_undo(batch)
         else:
             records_undo(batch=batch)

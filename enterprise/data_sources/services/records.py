@@ -72,6 +72,14 @@ def records_store(
     return done
 
 
+def records_merged(*, source: DataSource, table: str, ids: Sequence[str], now: datetime) -> int:
+    """Records that became part of another are gone; how many of them were still here."""
+    if not ids:
+        return 0
+    here = TABLES[table].objects.filter(source=source, external_id__in=ids, removed_at=None)
+    return here.update(removed_at=now, stored_at=now)
+
+
 def records_undo(*, batch: ImportBatch) -> None:
     """Take back what a batch wrote. Raises LaterImportFirst when a later one wrote over it."""
     if ReplacedRecord.objects.filter(before__batch_id=batch.pk).exists():
@@ -80,9 +88,12 @@ def records_undo(*, batch: ImportBatch) -> None:
         replaced = ReplacedRecord.objects.filter(batch=batch, table=table)
         before = {row.external_id: row.before for row in replaced.iterator()}
         written = model.objects.filter(batch=batch)
+        written.exclude(external_id__in=before).delete()
+        for batch_id in {each["batch_id"] for each in before.values() if "stays" not in each}:
+            shared = [key for key, each in before.items() if each == {"batch_id": batch_id}]
+            written.filter(external_id__in=shared).update(batch_id=batch_id)
         for record in written.filter(external_id__in=before).iterator():
             _restore(table, record, before[record.external_id])
-        written.filter(batch=batch).exclude(external_id__in=before).delete()
         replaced.delete()
 
 
@@ -98,7 +109,7 @@ def _store_some(
         row.external_id: row for row in model.objects.filter(source=source, external_id__in=ids)
     }
     stays = _stays_of(table, [row.pk for row in known.values()])
-    changed, new, kept = [], [], []
+    changed, new, kept, same = [], [], [], []
     for entry in entries:
         row = known.get(entry.external_id)
         values = _values(entry, row, now)
@@ -107,8 +118,12 @@ def _store_some(
         elif _is_news(entry, row, values, stays.get(row.pk, {})):
             kept.append(_kept(batch, table, row, stays.get(row.pk, {})))
             changed.append((entry, model(source=source, external_id=entry.external_id, **values)))
+        elif batch is not None and row.batch_id != batch.pk:
+            same.append(row)
     if batch is not None:
+        kept += [_shared(batch, table, row) for row in same]
         ReplacedRecord.objects.bulk_create(kept, ignore_conflicts=True)
+        model.objects.filter(pk__in=[row.pk for row in same]).update(batch=batch)
     _write(model, table, source, [*new, *changed], batch)
     return Upserted(len(new), len(changed), len(entries) - len(new) - len(changed))
 
@@ -220,6 +235,12 @@ def _kept(
         [external_id, stage, entered.isoformat(), left.isoformat() if left else None]
         for external_id, (stage, entered, left) in stays.items()
     ]
+    return ReplacedRecord(batch=batch, table=table, external_id=row.external_id, before=before)
+
+
+def _shared(batch: ImportBatch, table: str, row: CrmRecord) -> ReplacedRecord:
+    """A record that says nothing new: the later import holds it now, and undoing hands it back."""
+    before = {"batch_id": row.batch_id}
     return ReplacedRecord(batch=batch, table=table, external_id=row.external_id, before=before)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Max, Min, Q
 
 from enterprise.data_sources.engine.contracts import (
     FIGURE_KINDS,
@@ -12,9 +13,9 @@ from enterprise.data_sources.engine.contracts import (
     ParsedFile,
     SpendEntry,
 )
-from enterprise.data_sources.errors import WouldReplace
+from enterprise.data_sources.errors import LaterImportFirst, WouldReplace
 from enterprise.data_sources.models import ImportBatch
-from enterprise.data_sources.selectors import ROW_MODELS
+from enterprise.data_sources.selectors import ROW_MODELS, meets
 
 ROWS_AT_ONCE = 2_000
 
@@ -26,11 +27,11 @@ def rows_write(batch: ImportBatch, kind: str, entries: Iterable[Entry]) -> None:
 
 
 def period_replace(batch: ImportBatch, parsed: ParsedFile, *, may_replace: bool) -> int:
-    """Mark what the source has in the file's period as replaced; how many rows that were.
+    """Mark what the source has in the file's days as replaced; how many rows that were.
 
     Raises WouldReplace when there are some and nobody confirmed it.
     """
-    live = _live(batch, parsed)
+    live = _live(batch).filter(meets(parsed.first_on, parsed.last_on, parsed.grain))
     if batch.source.kind in FIGURE_KINDS:
         live = live.filter(series__in={entry.series for entry in parsed.entries})
     if not may_replace and live.exists():
@@ -42,16 +43,39 @@ def keys_replace(batch: ImportBatch, parsed: ParsedFile) -> int:
     """Mark rows with the very keys of the new ones as replaced; how many that were."""
     keys = {_key(entry, batch.source.kind) for entry in parsed.entries}
     names = _KEYS[ROW_MODELS[batch.source.kind].__name__]
-    found = [
-        pk for pk, *key in _live(batch, parsed).values_list("pk", *names) if tuple(key) in keys
-    ]
+    live = _live(batch).filter(date__range=(parsed.first_on, parsed.last_on))
+    found = [pk for pk, *key in live.values_list("pk", *names) if tuple(key) in keys]
     return ROW_MODELS[batch.source.kind].objects.filter(pk__in=found).update(replaced_by=batch)
 
 
 def rows_undo(batch: ImportBatch) -> None:
+    """Raises LaterImportFirst when a later import replaced its rows, or holds days it would free.
+
+    A later import has replaced only what was live: where this batch had no row, it stands beside
+    what this batch replaced, and both together would count twice.
+    """
     rows = ROW_MODELS[batch.source.kind].objects
+    before = rows.filter(replaced_by=batch)
+    if rows.filter(batch=batch, replaced_by__isnull=False).exists() or _later(batch, before):
+        raise LaterImportFirst
     rows.filter(batch=batch).delete()
-    rows.filter(replaced_by=batch).update(replaced_by=None)
+    before.update(replaced_by=None)
+
+
+def _later(batch: ImportBatch, before: models.QuerySet) -> bool:
+    """Whether an import after this one holds days (by API: keys) of the rows it had replaced."""
+    after = Q(batch__imported_at__gt=batch.imported_at)
+    after |= Q(batch__imported_at=batch.imported_at, batch_id__gt=batch.pk)
+    live = _live(batch).filter(after)
+    if not live.exists():
+        return False
+    names = _KEYS[live.model.__name__]
+    if batch.is_from_api:
+        return not set(live.values_list(*names)).isdisjoint(before.values_list(*names))
+    if "series" in names:
+        live = live.filter(series__in=before.values("series"))
+    spans = before.values_list("batch__grain").annotate(first=Min("date"), last=Max("date"))
+    return any(live.filter(meets(first, last, grain)).exists() for grain, first, last in spans)
 
 
 _KEYS = {
@@ -61,11 +85,9 @@ _KEYS = {
 }
 
 
-def _live(batch: ImportBatch, parsed: ParsedFile) -> models.QuerySet:
+def _live(batch: ImportBatch) -> models.QuerySet:
     return ROW_MODELS[batch.source.kind].objects.filter(
-        source=batch.source,
-        replaced_by__isnull=True,
-        date__range=(parsed.first_on, parsed.last_on),
+        source=batch.source, replaced_by__isnull=True
     )
 
 

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from enterprise.data_sources.connectors import READERS, Reader, Stream
-from enterprise.data_sources.errors import CrmAnswerOdd, CrmNotConnected, CrmUnknown, SyncTaken
+from enterprise.data_sources.errors import (
+    CrmAnswerOdd,
+    CrmNotConnected,
+    CrmUnknown,
+    SyncCancelled,
+    SyncTaken,
+)
 from enterprise.data_sources.models import DataSource, SyncRun
 from enterprise.data_sources.services.sync_rows import (
     page_store,
@@ -25,6 +31,7 @@ from marketing_platform.connections.selectors import connection_for
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mark as _
+from marketing_platform.jobs.errors import JobCancelled
 from marketing_platform.jobs.models import Job
 from marketing_platform.jobs.registry import Progress
 from marketing_platform.jobs.services import job_start
@@ -88,6 +95,9 @@ def sync_run(
             run_end(run, error=problem, now=clock.now())
             raise
         _go_on_later(run, problem)
+    except JobCancelled:
+        run_end(run, error=SyncCancelled(), now=clock.now())
+        raise
     except PlatformError as problem:
         run_end(run, error=problem, now=clock.now())
         raise

@@ -10,7 +10,7 @@ from django.db.models import F
 from enterprise.data_sources.connectors import Page
 from enterprise.data_sources.errors import CrmSyncLost, SyncTaken
 from enterprise.data_sources.models import DataSource, SyncCursor, SyncRun
-from enterprise.data_sources.services.records import records_store
+from enterprise.data_sources.services.records import records_merged, records_store
 from enterprise.data_sources.services.sample import sample_clear
 from marketing_platform.connections.providers import PROVIDERS
 from marketing_platform.core.errors import PlatformError
@@ -73,6 +73,7 @@ def page_store(run: SyncRun, table: str, page: Page, *, now: datetime) -> None:
         if page.entries and not run.pages:
             sample_clear(now=now)
         done = records_store(source=run.source, entries=page.entries, batch=None, now=now)
+        merged = records_merged(source=run.source, table=table, ids=page.merged, now=now)
         if page.position:
             SyncCursor.objects.update_or_create(
                 source=run.source,
@@ -83,7 +84,7 @@ def page_store(run: SyncRun, table: str, page: Page, *, now: datetime) -> None:
             seen_at=now,
             pages=F("pages") + 1,
             rows_new=F("rows_new") + done.new,
-            rows_changed=F("rows_changed") + done.changed,
+            rows_changed=F("rows_changed") + done.changed + merged,
             rows_unchanged=F("rows_unchanged") + done.unchanged,
             rows_unreadable=F("rows_unreadable") + page.unreadable,
             amounts_left_out=F("amounts_left_out") + page.amounts_left_out,

@@ -102,7 +102,9 @@ def draft_preview(*, draft: ImportBatch) -> Preview:
             updates = records_known(mapping.kind, source_name, parsed.entries)
         else:
             last_on = None if is_partial else parsed.last_on
-            replaces = rows_in_period(mapping.kind, source_name, parsed.first_on, last_on)
+            replaces = rows_in_period(
+                mapping.kind, source_name, parsed.first_on, last_on, parsed.grain
+            )
     return Preview(
         table, mapping, source_name, parsed, replaces, missing, is_partial, updates, len(body)
     )

@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enterprise.data_sources.engine.channels import channel_name
 from enterprise.data_sources.engine.quality.contracts import Table
 from enterprise.data_sources.engine.tables import Sentence
 
@@ -47,6 +48,9 @@ WORDS = {
     "severity": SEVERITIES,
     "grain": GRAINS,
 }
+
+
+register.filter("channel", channel_name)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from enterprise.data_sources import services
+from enterprise.data_sources.engine.channels import channel_name
 from enterprise.data_sources.models import QualityFix
 from enterprise.data_sources.selectors import fix_of, fixes, quality_of_workspace
 from marketing_platform.core import clock
@@ -43,7 +44,9 @@ def fix(request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext(error.sentence) % error.params)
         return redirect("enterprise-quality")
     if made.kind == QualityFix.Kind.MERGE:
-        text = gettext("Done: they are read as “%(into)s” from now on.") % {"into": made.into}
+        text = gettext("Done: they are read as “%(into)s” from now on.") % {
+            "into": channel_name(made.into)
+        }
     else:
         text = gettext("Done: rows no longer used: %(rows)d.") % {"rows": made.rows}
     messages.success(request, text)

@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
     states = crms()
     context = {
         "crms": states,
-        "has_account": any(state.connection for state in states),
+        "has_any": any(state.connection or state.source for state in states),
         "failed": {state.provider: failed_job_of(state.provider) for state in states},
         "runs": shown[:PAGE],
         "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,

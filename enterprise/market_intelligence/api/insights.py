@@ -26,7 +26,8 @@ away.
 
 `kind` is one of `trend`, `season`, `level_shift`, `anomaly` (of dated series), `conversion`,
 `velocity`, `bottleneck` (of deals), `segment`, `forecast`. `value` with `low` and `high` is in
-`unit`: `INR` rupees, `share` 0 to 1, `ratio`, `days`, or the figure's own words. `effect` is what
+`unit`: `INR` rupees, `share` 0 to 1, `ratio`, `days`, or the figure's own words; `high` is null
+where the figures give the interval no upper end. `effect` is what
 it means in paise over thirteen weeks, with its interval and how it was computed; null where nobody
 can price it. `is_clear` is false where the interval allows nothing to be said. `not_enough` says
 what could not be answered and what it needs. `is_computing` is true while segments and forecasts of
@@ -90,7 +91,7 @@ LIST_EXAMPLE = {
 EVIDENCE_EXAMPLE = {
     "run_hash": FINDING_EXAMPLE["run_hash"],
     "analysed": "series",
-    "engine_version": "2026.11.3",
+    "engine_version": "2026.11.4",
     "rows_hash": "0a3c9e2f5b7d4c1e8f6a9b0c3d2e1f4a5b6c7d8e9f0a1b2c3d4e5f6a7b8c9d0e",
     "rows_used": 728,
     "parameters": {},

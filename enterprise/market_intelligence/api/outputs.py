@@ -28,7 +28,7 @@ class FindingOutput(serializers.Serializer):
     sentence = serializers.CharField()
     value = serializers.FloatField()
     low = serializers.FloatField()
-    high = serializers.FloatField()
+    high = serializers.FloatField(allow_null=True)
     level = serializers.FloatField()
     n = serializers.IntegerField()
     first_on = serializers.DateField()
@@ -81,6 +81,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **{name: getattr(finding, name) for name in same},
+        "high": None if finding.is_open_ended else finding.high,
         "metric": series_name(finding.metric),
         "title": said(finding.heading),
         "sentence": said(finding.wording),

@@ -31,6 +31,7 @@ from enterprise.market_intelligence.engine.sentences import NEEDS, needs
 from enterprise.market_intelligence.errors import SeriesInvalid
 from marketing_platform.core.text import mark as _
 
+TOO_MANY = _("Left out: %(most)s figures are read at once, and there are more.")
 FEWEST_FOR_TREND = {Grain.DAY: 21, Grain.WEEK: 12, Grain.MONTH: 12}
 
 
@@ -182,7 +183,10 @@ def readable(series: Sequence[MetricSeries]) -> tuple[list[MetricSeries], list[N
     """The series that `analyse` accepts, and for each of the others what is wrong with it."""
     good: list[MetricSeries] = []
     refused: list[NotEnough] = []
-    for one in series[:MOST_SERIES]:
+    for one in series:
+        if len(good) == MOST_SERIES:
+            refused.append(needs(one, TOO_MANY, most=MOST_SERIES))
+            continue
         try:
             regularise(one)
         except SeriesInvalid as error:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-ENGINE_VERSION = "2026.11.3"
+ENGINE_VERSION = "2026.11.4"
 MOST_SERIES = 50
 MOST_POINTS = 5_000
 LARGEST_VALUE = 1e15

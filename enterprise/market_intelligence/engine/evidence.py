@@ -76,7 +76,9 @@ class Finding:
 
     ``key`` stays the same from run to run while the finding is the same. ``run_hash`` names the run
     that holds the evidence. ``is_clear`` is False when the interval allows nothing to be said.
-    ``happened_on`` is when it happened or began, or the last day of the figures.
+    ``happened_on`` is when it happened or began, or the last day of the figures. ``is_open_ended``:
+    the figures give the interval no upper end, and ``high`` is only the longest that was seen.
+    ``grain`` is how far apart the values lie; "" for what is not a series.
     """
 
     key: str
@@ -103,6 +105,8 @@ class Finding:
     context: tuple[Sentence, ...] = ()
     run_hash: str = ""
     as_of: date = date.min
+    is_open_ended: bool = False
+    grain: str = ""
 
     @property
     def title(self) -> str:

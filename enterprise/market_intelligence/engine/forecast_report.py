@@ -104,6 +104,7 @@ def _finding(series: RegularSeries, found: Forecast, worth: Worth) -> Finding:
         chart=_fan(series, found),
         effect=rupees.change_effect(change, found.grain, worth) if found.is_clear else None,
         context=(_compared(found),),
+        grain=found.grain,
     )
 
 

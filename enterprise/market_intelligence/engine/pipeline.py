@@ -4,6 +4,7 @@ Conversion counts only stays that are old enough for most to have ended: a stage
 and wins slowly would otherwise look worse than it is while young deals still wait in it.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ LEVEL = 0.95
 @dataclass(frozen=True)
 class Stage:
     """One stage. ``going_on`` None: fewer than 30 stays that ended. ``waiting`` deals stand in it
-    now, worth ``waiting_paise`` where amounts are known. ``unripe`` stays were too young."""
+    now, worth ``waiting_paise`` where amounts are known. ``unripe`` stays were too young.
+    ``longest``: days of the longest stay."""
 
     name: str
     entered: int
@@ -39,6 +41,7 @@ class Stage:
     unripe: int
     waiting: int
     waiting_paise: int
+    longest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def _stage(name: str, found: Sequence[Spell], as_of: datetime, level: float) -> 
         unripe=unripe,
         waiting=len(waiting),
         waiting_paise=sum(deal.amount_paise or 0 for deal in waiting),
+        longest=curve.longest,
     )
 
 
@@ -147,12 +151,8 @@ def _win_rate(deals: Sequence[DealRow], curve: Survival, as_of: datetime) -> Sha
 def _sticking(stages: Sequence[Stage]) -> tuple[Sticking, ...]:
     """Named only where the interval lies apart from that of every other stage."""
     found = []
-    timed = [each for each in stages if each.days and each.days.low is not None]
-    slowest = max(timed, key=lambda each: each.days.low, default=None)
-    others = [each for each in timed if each is not slowest]
-    if others and all(
-        each.days.high is not None and each.days.high < slowest.days.low for each in others
-    ):
+    slowest = _slowest(stages)
+    if slowest is not None:
         found.append(Sticking(slowest, is_slow=True))
     counted = [each for each in stages if each.going_on]
     weakest = min(counted, key=lambda each: each.going_on.high, default=None)
@@ -160,6 +160,21 @@ def _sticking(stages: Sequence[Stage]) -> tuple[Sticking, ...]:
     if others and all(each.going_on.low > weakest.going_on.high for each in others):
         found.append(Sticking(weakest, is_slow=False))
     return tuple(found)
+
+
+def _slowest(stages: Sequence[Stage]) -> Stage | None:
+    """None where a stage in which many still wait cannot be compared: it may be slower."""
+    timed = [each for each in stages if each.days]
+    if len(timed) < 2 or any(
+        each.days is None and each.entered - each.ended >= FEWEST_ENDED for each in stages
+    ):
+        return None
+    slowest = max(timed, key=lambda each: math.inf if each.days.low is None else each.days.low)
+    if slowest.days.value is None or slowest.days.low is None:
+        return None
+    others = [each.days.high for each in timed if each is not slowest]
+    is_apart = all(high is not None and high < slowest.days.low for high in others)
+    return slowest if is_apart else None
 
 
 def _is_closed(deal: DealRow, as_of: datetime) -> bool:

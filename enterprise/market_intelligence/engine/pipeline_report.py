@@ -79,17 +79,19 @@ def _velocity(found: Pipeline) -> Finding | None:
     return _finding(
         found, Kind.VELOCITY, "days", Sentence(message, values),
         (days.value, days.low, high), found.deals, chart=_curve(found),
+        is_open_ended=days.high is None,
     )  # fmt: skip
 
 
 def _bottleneck(found: Pipeline, sticking: Sticking) -> Finding:
-    stage = sticking.stage
+    stage, is_open_ended = sticking.stage, False
     name = ("stage", stage.name)
     if sticking.is_slow:
-        numbers = (stage.days.value, stage.days.low, stage.days.high)
-        wide = numbers[2] if numbers[2] is not None else numbers[0]
-        numbers = (numbers[0], numbers[1], wide)
-        message = Sentence(wording.SLOW, (name, *_shown(*numbers, _days)))
+        days = stage.days
+        is_open_ended = days.high is None
+        numbers = (days.value, days.low, stage.longest if is_open_ended else days.high)
+        said = wording.SLOW_OPEN if is_open_ended else wording.SLOW
+        message = Sentence(said, (name, *_shown(*numbers, _days)))
         unit, count, chart = "days", stage.ended, _day_bars(found)
         heading, action = wording.SLOW_HEADING, wording.CLEAR_STAGE
     else:
@@ -101,7 +103,7 @@ def _bottleneck(found: Pipeline, sticking: Sticking) -> Finding:
     return _finding(
         found, Kind.BOTTLENECK, unit, message, numbers, count, chart=chart,
         heading=Sentence(heading, (name,)), action=Sentence(action, (name,)),
-        priced=_waiting(found, stage),
+        priced=_waiting(found, stage), is_open_ended=is_open_ended,
         key=f"{Kind.BOTTLENECK}|{'slow' if sticking.is_slow else 'weak'}|{stage.name}",
     )  # fmt: skip
 
@@ -135,6 +137,7 @@ def _finding(
     priced: Effect | None = None,
     context: tuple[Sentence, ...] = (),
     key: str = "",
+    is_open_ended: bool = False,
 ) -> Finding:
     value, low, high = numbers
     half = (high - low) / 2
@@ -161,6 +164,7 @@ def _finding(
         chart=chart,
         effect=priced,
         context=context,
+        is_open_ended=is_open_ended,
     )
 
 

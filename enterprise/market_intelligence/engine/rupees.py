@@ -58,10 +58,11 @@ def effect_of(insight: Insight, grain: Grain, worth: Worth) -> Effect | None:
 
 
 def change_effect(change: tuple[float, float, float], grain: Grain, worth: Worth) -> Effect | None:
-    """Of a lasting change in a series' own unit."""
+    """Of the coming periods against as many before, in a series' own unit."""
     if worth.factor is None or worth.role is Role.OTHER:
         return None
-    return priced(*change, float(PERIODS[grain]), worth, _AT[worth.role])
+    message = wording.AGAINST_AT_COST if worth.role is Role.LEADS else wording.AGAINST
+    return priced(*change, float(PERIODS[grain]), worth, message)
 
 
 def priced(

@@ -74,6 +74,7 @@ def _finding(
         chart=_chart(insight, fitted),
         effect=rupees.effect_of(insight, fitted.grain, worth) if clear else None,
         context=(_said_of(check, drawn),) if check else (),
+        grain=fitted.grain,
     )
 
 

@@ -1,5 +1,7 @@
 """Words for what pipeline, segments, forecast and the feed find. Messages to be translated."""
 
+from collections.abc import Callable
+
 from enterprise.market_intelligence.engine.contracts import Grain, Kind
 from marketing_platform.core.text import mark as _
 
@@ -31,6 +33,10 @@ TAKES_OPEN = _(
 SLOW = _(
     "Half of the deals stay in %(stage)s for more than %(value)s days "
     "(95 in 100: %(low)s to %(high)s), clearly longer than in any other stage."
+)
+SLOW_OPEN = _(
+    "Half of the deals stay in %(stage)s for more than %(value)s days "
+    "(95 in 100: at least %(low)s), clearly longer than in any other stage."
 )
 WEAK = _(
     "Of the deals that reach %(stage)s, %(value)s go on (95 in 100: %(low)s to %(high)s), "
@@ -70,6 +76,17 @@ TRAITS = {
     ("contacts", "one"): _("one contact per customer"),
     ("contacts", "few"): _("2 to 4 contacts per customer"),
     ("contacts", "many"): _("5 or more contacts per customer"),
+}
+# The same without their numbers.
+SHORT_TRAITS = {
+    TRAITS["amount", "high"]: _("large deals"),
+    TRAITS["amount", "low"]: _("small deals"),
+    TRAITS["first_stage", "high"]: _("slow start"),
+    TRAITS["first_stage", "low"]: _("quick start"),
+    TRAITS["account", "few"]: _("a few deals per customer"),
+    TRAITS["account", "many"]: _("many deals per customer"),
+    TRAITS["contacts", "few"]: _("a few contacts per customer"),
+    TRAITS["contacts", "many"]: _("many contacts per customer"),
 }
 FROM_SOURCE = _("mostly from %(name)s")
 IN_REGION = _("mostly in %(name)s")
@@ -177,6 +194,11 @@ AT_COST = _(
     "At the present cost of %(count)s a lead that is worth about %(value)s over thirteen weeks "
     "(%(low)s to %(high)s)."
 )
+AGAINST = _("Against the last thirteen weeks that is about %(value)s in all (%(low)s to %(high)s).")
+AGAINST_AT_COST = _(
+    "Against the last thirteen weeks that is worth about %(value)s in all, at the present cost of "
+    "%(count)s a lead (%(low)s to %(high)s)."
+)
 ONCE = _("That one time it was about %(value)s (%(low)s to %(high)s).")
 IF_ON = _(
     "If it went on, it would add up to about %(value)s over the next thirteen weeks "
@@ -185,6 +207,20 @@ IF_ON = _(
 
 THESE, OTHERS = _("These deals"), _("All other deals")
 PIPELINE, SEGMENTS = _("Deals"), _("Segments of deals")
+SPEND, COST_PER_LEAD, LEADS = _("spend"), _("cost per lead"), _("leads")
+ALL = _("All channels")
+OUR_WORDS = {
+    ALL, COST_PER_LEAD, LEADS, SPEND, PIPELINE, SEGMENTS, THESE, OTHERS,
+    # What data sources call its outcomes.
+    "Leads", "New deals", "Revenue of deals won",
+}  # fmt: skip
+
+
+def named(name: str, translate: Callable[[str], str]) -> str:
+    """The words of ours in a series' name in the reader's language; names of files as they are."""
+    return " · ".join(translate(part) if part in OUR_WORDS else part for part in name.split(" · "))
+
+
 NEED_DEALS = _("At least %(least)s deals with the day they were created; you have %(given)s.")
 NEED_CLOSED = _(
     "For the win rate: at least %(least)s closed deals that are old enough; there are fewer."

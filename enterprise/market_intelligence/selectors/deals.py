@@ -1,16 +1,19 @@
 """Deals and series as the engines read them."""
 
 from collections import Counter
+from dataclasses import replace
 
 from enterprise.data_sources.engine.channels import CHANNELS
-from enterprise.data_sources.selectors import contacts, deals, outcome_metrics, outcome_series
+from enterprise.data_sources.selectors import contacts, deals, outcome_metrics
 from enterprise.market_intelligence.engine.contracts import Grain, MetricSeries, NotEnough
 from enterprise.market_intelligence.engine.deals import DealRow, Stay
 from enterprise.market_intelligence.engine.regularise import RegularSeries, regularise
 from enterprise.market_intelligence.engine.rupees import Role, Worth
 from enterprise.market_intelligence.errors import SeriesInvalid
+from enterprise.market_intelligence.selectors.series import ALL, LEADS, outcome_points
 
 MOST_FORECAST = 10
+COUNTED_LEADS = "crm:leads"
 
 
 def deal_rows() -> tuple[DealRow, ...]:
@@ -47,14 +50,10 @@ def outcomes_to_forecast() -> tuple[list[RegularSeries], dict[str, Worth]]:
     series: list[RegularSeries] = []
     worths: dict[str, Worth] = {}
     for metric in outcome_metrics()[:MOST_FORECAST]:
-        grain = Grain.MONTH if metric.grain == "month" else Grain.WEEK
-        found = outcome_series(metric.code, grain)
-        points = tuple(
-            (day, value)
-            for day, value in zip(found.dates, found.values, strict=True)
-            if value is not None
-        )
-        regular = _regular(MetricSeries(found.name, found.unit, grain, points))
+        found = outcome_points(metric, Grain.MONTH if metric.grain == "month" else Grain.WEEK)
+        if metric.code == COUNTED_LEADS:
+            found = replace(found, name=f"{ALL} · {LEADS}", unit=LEADS)
+        regular = _regular(found)
         if regular is not None:
             series.append(regular)
             if found.unit == "INR" and metric.is_total:

@@ -45,11 +45,13 @@ def figures_version() -> str:
 
 
 def latest_feed(*, is_whole: bool = False) -> InsightRun | None:
-    """The newest feed of what is shown; ``is_whole``: of those with segments and forecast."""
+    """The feed of the figures as they are, else the newest of what is shown; ``is_whole``: of
+    those with segments and forecast."""
     feeds = InsightRun.objects.filter(analysed=Analysed.FEED, origin=current_origin())
     if is_whole:
         feeds = feeds.filter(parameters__is_whole=True)
-    return feeds.first()
+    # Figures may return to an earlier state, whose feed is then older than others.
+    return feeds.filter(parameters__version=figures_version()).first() or feeds.first()
 
 
 def latest_findings(

@@ -3,18 +3,24 @@
 from datetime import date
 
 from enterprise.data_sources.engine.channels import CHANNELS
-from enterprise.data_sources.selectors import Figures, marketing_figures, metrics
+from enterprise.data_sources.engine.tables import OutcomeMetric
+from enterprise.data_sources.selectors import (
+    Figures,
+    marketing_figures,
+    outcome_metrics,
+    outcome_series,
+)
 from enterprise.market_intelligence.engine.contracts import Grain, MetricSeries
 from enterprise.market_intelligence.engine.rupees import PERIODS, Role, Worth
-from marketing_platform.core.text import mark as _
+from enterprise.market_intelligence.engine.wording import ALL, COST_PER_LEAD, LEADS, SPEND
 
-SPEND, COST_PER_LEAD, LEADS = _("spend"), _("cost per lead"), _("leads")
-ALL = _("All channels")
 FEWEST_POINTS = 2
+# Outcomes that data sources count themselves: their leads are among the figures already.
+COUNTED = "crm:"
 
 
 def workspace_series(figures: Figures) -> tuple[MetricSeries, ...]:
-    """Spend and cost per lead of each channel, leads in all, and the plain figures."""
+    """Spend and cost per lead of each channel, leads in all, and the imported outcomes."""
     grain = Grain(figures.grain)
     series = [
         _series(f"{_label(channel)} · {SPEND}", "INR", grain, _rupees(by_period))
@@ -24,11 +30,21 @@ def workspace_series(figures: Figures) -> tuple[MetricSeries, ...]:
     total = _added(figures.leads.values())
     if total:
         series.append(_series(f"{ALL} · {LEADS}", "leads", grain, total))
-    series += [
-        MetricSeries(metric.name, "", Grain(metric.grain), metric.points) for metric in metrics()
-    ]
+    series += [outcome_points(metric, Grain(metric.grain)) for metric in _imported()]
     unique = {one.name: one for one in series if len(one.points) >= FEWEST_POINTS}
     return tuple(unique.values())
+
+
+def outcome_points(metric: OutcomeMetric, grain: Grain) -> MetricSeries:
+    """An outcome as every analysis calls it; periods without a value are left out."""
+    found = outcome_series(metric.code, grain)
+    pairs = zip(found.dates, found.values, strict=True)
+    points = tuple((day, value) for day, value in pairs if value is not None)
+    return MetricSeries(found.name, found.unit, grain, points)
+
+
+def _imported() -> list[OutcomeMetric]:
+    return [each for each in outcome_metrics() if not each.code.startswith(COUNTED)]
 
 
 def current_figures() -> Figures:
@@ -49,7 +65,8 @@ def series_worths(figures: Figures) -> dict[str, Worth]:
     for channel, by_period in figures.leads.items():
         name = f"{_label(channel)} · {COST_PER_LEAD}"
         worths.setdefault(name, Worth(Role.COST_PER_LEAD, _usual(by_period, last)))
-    return worths
+    earned = (each.name for each in _imported() if each.unit == "INR" and each.is_total)
+    return worths | {name: Worth(Role.REVENUE) for name in earned}
 
 
 def _usual(by_period: dict[date, int], last: int) -> float | None:

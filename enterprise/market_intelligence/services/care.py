@@ -31,12 +31,13 @@ def finding_assign(
     _check(key)
     if assignee_id is not None and assignee_id not in team_names(tenant):
         raise AssigneeUnknown
+    held = FindingCare.objects.filter(finding_key=key, assignee_id=assignee_id).exists()
     care = _changed(key, actor_id, now, assignee_id=assignee_id)
-    if assignee_id is not None and assignee_id != actor_id:
+    if assignee_id is not None and assignee_id != actor_id and not held:
         notify(
             title=_("A finding was given to you"),
             kind="finding",
-            url="/insights/?mine=yes",
+            url="/insights/?show=mine",
             actor_id=assignee_id,
             now=now,
         )

@@ -1,7 +1,7 @@
 """Computing the feed: each analysis of the workspace's figures, once per state of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,11 @@ from threadpoolctl import threadpool_limits
 from enterprise.data_sources.selectors import data_as_of, rows_hash
 from enterprise.market_intelligence.engine.analyse import analyse, readable
 from enterprise.market_intelligence.engine.analyse import run_hash as series_hash
+from enterprise.market_intelligence.engine.contracts import Analysis
 from enterprise.market_intelligence.engine.evidence import (
     WEEKS_AHEAD,
     Analysed,
+    Refusal,
     Report,
     hash_of_run,
 )
@@ -27,8 +29,6 @@ from enterprise.market_intelligence.engine.stored import to_json
 from enterprise.market_intelligence.engine.stored_findings import report_to_json
 from enterprise.market_intelligence.models import InsightRun
 from enterprise.market_intelligence.selectors import (
-    ALL,
-    LEADS,
     current_figures,
     current_origin,
     deal_rows,
@@ -38,7 +38,6 @@ from enterprise.market_intelligence.selectors import (
     latest_findings,
     outcomes_to_forecast,
     series_worths,
-    stored_analysis,
     workspace_series,
 )
 from enterprise.market_intelligence.services.runs import analysis_store
@@ -46,7 +45,6 @@ from marketing_platform.core import clock
 from marketing_platform.core.text import mark as _
 from marketing_platform.notifications.services import notify
 
-CRM_LEADS = "Leads"
 FIGURES = ("spend", "outcomes", "lead_counts", "leads", "deals")
 Told = Callable[[float, str], None]
 
@@ -90,15 +88,18 @@ def feed_refresh(
 
 def _series_run(state: _State) -> InsightRun | None:
     figures = current_figures()
-    series, _refused = readable(workspace_series(figures))
-    if not series:
+    given = workspace_series(figures)
+    series, refused = readable(given)
+    if not given:
         return None
-    own_hash = series_hash(series)
+    own_hash = series_hash(given)
     rows = sum(len(one.points) for one in series)
 
     def compute() -> dict[str, Any]:
-        analysis = stored_analysis(own_hash, state.origin) or analyse(series)
+        analysis = analyse(series) if series else Analysis((), (), (), own_hash)
         report = series_report(analysis, series_worths(figures))
+        missing = tuple(Refusal(each.series, each.wording) for each in refused)
+        report = replace(report, refusals=(*report.refusals, *missing))
         return {**to_json(analysis), **report_to_json(report)}
 
     return _run(state, Analysed.SERIES, own_hash, rows, {}, compute)
@@ -131,9 +132,7 @@ def _segments_run(state: _State) -> InsightRun | None:
 
 def _forecast_run(state: _State, told: Callable[[float], None]) -> InsightRun | None:
     series, worths = outcomes_to_forecast()
-    per_lead = series_worths(current_figures()).get(f"{ALL} · {LEADS}")
-    if per_lead is not None:
-        worths[CRM_LEADS] = per_lead
+    worths = series_worths(current_figures()) | worths
 
     def compute() -> dict[str, Any]:
         report = forecast_report(series, worths, told) if series else Report((), ())

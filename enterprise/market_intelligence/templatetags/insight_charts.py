@@ -16,15 +16,9 @@ from enterprise.market_intelligence.engine.chart_findings import (
 from enterprise.market_intelligence.engine.contracts import FittedSeries, Grain, Insight, Sentence
 from enterprise.market_intelligence.engine.evidence import Finding
 from enterprise.market_intelligence.engine.sentences import MONTHS, WEEKDAYS, format_value
-from enterprise.market_intelligence.engine.wording import OTHERS, PIPELINE, SEGMENTS, THESE
-from enterprise.market_intelligence.selectors import ALL, COST_PER_LEAD, LEADS, SPEND
+from enterprise.market_intelligence.engine.wording import named
 
 register = template.Library()
-OUR_WORDS = {
-    ALL, COST_PER_LEAD, LEADS, SPEND, PIPELINE, SEGMENTS, THESE, OTHERS,
-    # What data sources call its outcomes.
-    "Leads", "New deals", "Revenue of deals won",
-}  # fmt: skip
 MOST_TABLE_ROWS = 200
 
 
@@ -40,7 +34,7 @@ def said(wording: Sentence) -> str:
 @register.filter
 def series_name(name: str) -> str:
     """Our own words in a series' name in the reader's language; names of files as they are."""
-    return " · ".join(_our_word(part) for part in name.split(" · "))
+    return named(name, gettext)
 
 
 @register.filter
@@ -162,7 +156,7 @@ def _said(name: str, text: str) -> str:
 
 
 def _our_word(text: str) -> str:
-    return gettext(text) if text in OUR_WORDS else text
+    return named(text, gettext)
 
 
 @register.filter

@@ -29,11 +29,13 @@ def binding_of(
         if sentence:
             values = (("channel", one.channel), ("limit_paise", one.after_paise))
             made.append(Said(sentence, values))
-    if room.total_low < room.total_high and total >= room.total_high:
+    if total < room.wanted_high and bool((room.high == [c.after_paise for c in changes]).all()):
+        made.append(Said(_("Not all of the budget is used: every channel is at its limit.")))
+    elif room.total_low < room.total_high and total >= room.total_high:
         made.append(Said(_("The whole budget is used: more would bring more.")))
-    if room.total_low < room.total_high and total < room.total_high:
+    elif room.total_low < room.total_high:
         made.append(Said(_("Not all of the budget is used: no channel brings more with it.")))
-    if not bound:
+    if movable and not bound:
         made.append(Said(_("No limit stops it: the next rupee brings the same everywhere.")))
     return tuple(made)
 

@@ -23,7 +23,8 @@ TOUCHING = 1
 
 @dataclass(frozen=True)
 class Room:
-    """Integer paise a week, (C,) each, and the range of their sum."""
+    """Integer paise a week, (C,) each, and the range of their sum; ``wanted_high`` is what was
+    asked for, which the upper limits may not reach."""
 
     today: np.ndarray
     low: np.ndarray
@@ -31,6 +32,7 @@ class Room:
     is_fixed: np.ndarray
     total_low: int
     total_high: int
+    wanted_high: int
 
     def binds(self, place: int, paise: int) -> str:
         if self.is_fixed[place] or self.low[place] == self.high[place]:
@@ -66,7 +68,7 @@ def checked(fit: FitResult, request: AllocationRequest) -> Room:
     _total(request, int(low.sum()), int(high.sum()))
     total_low = max(request.total_low_paise, int(low.sum()))
     total_high = min(request.total_high_paise, int(high.sum()))
-    return Room(today, low, high, is_fixed, total_low, total_high)
+    return Room(today, low, high, is_fixed, total_low, total_high, request.total_high_paise)
 
 
 def _matched(fit: FitResult, request: AllocationRequest) -> list[Bound]:
@@ -87,13 +89,15 @@ def _matched(fit: FitResult, request: AllocationRequest) -> list[Bound]:
         given[bound.channel] = bound
     defaults = {one.channel: one for one in default_bounds(fit)}
     made = [given.get(one.channel, defaults[one.channel]) for one in fit.channels]
+    sent = {name: place for place, name in enumerate(given)}
     for place, bound in enumerate(made):
-        _one(fit, place, bound, may_extrapolate=request.may_extrapolate)
+        field = f"bounds[{sent.get(bound.channel, place)}]"
+        _one(fit, place, bound, field, may_extrapolate=request.may_extrapolate)
     return made
 
 
-def _one(fit: FitResult, place: int, bound: Bound, *, may_extrapolate: bool) -> None:
-    field = f"bounds[{place}]"
+def _one(fit: FitResult, place: int, bound: Bound, field: str, *, may_extrapolate: bool) -> None:
+    """``field`` names the place in the request, ``place`` the channel's in the fit."""
     if bound.is_fixed:
         return
     if bound.low_paise < 0 or bound.high_paise > MOST_PAISE:

@@ -73,7 +73,10 @@ def fit(
         quality=summary.quality,
         diagnostics=diagnostics,
         weekly=summary.weekly,
-        warnings=(*prepared.checks, *review(summary, diagnostics, data.outcome_unit)),
+        warnings=(
+            *prepared.checks,
+            *review(summary, diagnostics, data.outcome_unit, prepared.checks),
+        ),
         left_out=tuple(left_out),
     )
     return result, thinned(problem, pooled)

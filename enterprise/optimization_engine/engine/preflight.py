@@ -21,6 +21,8 @@ LEAST_ACTIVE = 8
 MOST_MISSING = 0.05
 SMALL_SHARE = 0.01
 SAME_CORRELATION, HIGH_INFLATION = 0.99, 10.0
+# Channels that add up to another have no inverse; with this on the diagonal they have a huge one.
+RIDGE = 1e-6
 OUTLIER_SPREADS = 6.0
 LARGEST = 1e13
 
@@ -114,7 +116,10 @@ def _length(data: MixData) -> Iterable[Check]:
     if count < LEAST_WEEKS:
         yield _refusal(
             "short",
-            _("%(weeks)d weeks are too few: at least %(least)d are needed, %(good)d are better."),
+            _("One week is too little: at least %(least)d are needed, %(good)d are better.")
+            if count == 1
+            else _("%(weeks)d weeks are too few: at least %(least)d are needed, %(good)d are "
+                   "better."),
             Said(_("Upload older months of spend and of the outcome.")),
             weeks=count, least=LEAST_WEEKS, good=GOOD_WEEKS,
         )  # fmt: skip
@@ -148,8 +153,11 @@ def _gaps(data: MixData) -> Iterable[Check]:
     elif missing:
         yield _warning(
             "filled",
-            _("%(name)s was missing in %(missing)d weeks, first in the week of %(week_on)s; these "
-              "were filled in from their neighbours."),
+            _("%(name)s was missing in the week of %(week_on)s; it was filled in from its "
+              "neighbours.")
+            if len(missing) == 1
+            else _("%(name)s was missing in %(missing)d weeks, first in the week of %(week_on)s; "
+                   "these were filled in from their neighbours."),
             Said(_("Upload the missing weeks.")),
             name=data.outcome_name, missing=len(missing), week_on=missing[0].isoformat(),
         )  # fmt: skip
@@ -168,10 +176,14 @@ def _outcome(data: MixData) -> Iterable[Check]:
             Said(_("Choose an outcome that happens every week.")), name=data.outcome_name,
         )  # fmt: skip
     elif (values < 0).any():
+        weeks = int((values < 0).sum())
         yield _warning(
-            "negative_outcome", _("%(name)s is negative in %(weeks)d weeks."),
+            "negative_outcome",
+            _("%(name)s is negative in one week.")
+            if weeks == 1
+            else _("%(name)s is negative in %(weeks)d weeks."),
             Said(_("Check whether refunds belong into it.")),
-            name=data.outcome_name, weeks=int((values < 0).sum()),
+            name=data.outcome_name, weeks=weeks,
         )  # fmt: skip
 
 
@@ -203,23 +215,20 @@ def _channels(data: MixData) -> Iterable[Check]:
 
 
 def _coverage(data: MixData) -> Iterable[Check]:
-    for channel, (first, last) in zip(data.channels, data.covered, strict=False):
-        if first > data.weeks[0] + timedelta(days=6):
-            yield _warning(
-                "starts_late",
-                _("%(channel)s has figures from %(first_on)s only; before that it counts as "
-                  "nothing spent."),
-                Said(_("If it ran before, upload those months.")),
-                channel=channel, first_on=first.isoformat(),
-            )  # fmt: skip
-        if last < data.weeks[-1]:
-            yield _warning(
-                "ends_early",
-                _("%(channel)s has figures up to %(last_on)s only; after that it counts as "
-                  "nothing spent."),
-                Said(_("If it still runs, upload the newest months.")),
-                channel=channel, last_on=last.isoformat(),
-            )  # fmt: skip
+    """One sentence a channel; one that is left out anyway has its own."""
+    known = zip(data.channels, data.covered, strict=False)
+    for place, (channel, (first, last)) in enumerate(known):
+        is_late = first > data.weeks[0] + timedelta(days=6)
+        is_over = last < data.weeks[-1]
+        if not (is_late or is_over) or not _is_active(data, place):
+            continue
+        code, message, fix = _COVERED[is_late, is_over]
+        values = {"channel": channel}
+        if is_late:
+            values["first_on"] = first.isoformat()
+        if is_over:
+            values["last_on"] = last.isoformat()
+        yield _warning(code, message, Said(fix), **values)
 
 
 def _twins(data: MixData) -> Iterable[Check]:
@@ -228,30 +237,37 @@ def _twins(data: MixData) -> Iterable[Check]:
     if len(kept) < 2 or len(spend) < LEAST_ACTIVE:
         return
     correlation = np.corrcoef(spend.T)
-    seen = set()
-    for one in range(len(kept)):
-        for other in range(one + 1, len(kept)):
-            if correlation[one, other] >= SAME_CORRELATION:
-                seen |= {one, other}
-                yield _refusal(
-                    "same",
-                    _("%(channel)s and %(other)s were always spent together, so nothing can tell "
-                      "their effects apart."),
-                    Said(_("Merge them into one channel, or spend on them at different times.")),
-                    channel=data.channels[kept[one]], other=data.channels[kept[other]],
-                )  # fmt: skip
-    if seen:
-        return
-    inflation = np.diag(np.linalg.pinv(correlation))
+    names = [data.channels[place] for place in kept]
+    same = np.argwhere(np.triu(correlation, 1) >= SAME_CORRELATION)
+    for one, other in same:
+        yield _refusal(
+            "same",
+            _("%(channel)s and %(other)s were always spent together, so nothing can tell "
+              "their effects apart."),
+            Said(_("Merge them into one channel, or spend on them at different times.")),
+            channel=names[one], other=names[other],
+        )  # fmt: skip
+    if not len(same):
+        yield from _collinear(correlation, names)
+
+
+def _collinear(correlation: np.ndarray, names: list[str]) -> Iterable[Check]:
+    """Each pair once: what holds for the one holds for the other."""
+    inflation = np.diag(np.linalg.inv(correlation + RIDGE * np.eye(len(names))))
+    said = set()
     for one in np.flatnonzero(inflation > HIGH_INFLATION):
-        away = np.where(np.arange(len(kept)) == one, -1.0, correlation[one])
+        away = np.where(np.arange(len(names)) == one, -1.0, np.abs(correlation[one]))
+        other = int(away.argmax())
+        if frozenset((one, other)) in said:
+            continue
+        said.add(frozenset((one, other)))
         yield _warning(
             "collinear",
             _("%(channel)s moves with the other channels, most with %(other)s (correlation "
               "%(percent)d%%). Their effects are hard to tell apart."),
             Said(_("Spend on them at different times for a few weeks.")),
-            channel=data.channels[kept[one]], other=data.channels[kept[int(away.argmax())]],
-            percent=round(100 * float(away.max())),
+            channel=names[one], other=names[other],
+            percent=round(100 * float(correlation[one, other])),
         )  # fmt: skip
 
 
@@ -269,13 +285,39 @@ def _outliers(data: MixData) -> Iterable[Check]:
     if days:
         yield _warning(
             "outliers",
-            _("%(name)s is far from its neighbours in %(weeks)d weeks, first in the week of "
+            _("%(name)s is far from its neighbours in the week of %(week_on)s.")
+            if len(days) == 1
+            else _("%(name)s is far from its neighbours in %(weeks)d weeks, first in the week of "
               "%(week_on)s."),
             Said(_("If an offer, a launch or a mistake explains it, name those days.")),
             name=data.outcome_name, weeks=len(days), week_on=days[0].isoformat(),
         )  # fmt: skip
 
 
+_OLDER = _("If it ran before, upload those months.")
+_NEWER = _("If it still runs, upload the newest months.")
+_BOTH = _("If it ran before or still runs, upload those months.")
+# (starts late, ends early) → code, sentence, what would help
+_COVERED = {
+    (True, False): (
+        "starts_late",
+        _("%(channel)s has figures from %(first_on)s only; before that it counts as nothing "
+          "spent."),
+        _OLDER,
+    ),
+    (False, True): (
+        "ends_early",
+        _("%(channel)s has figures up to %(last_on)s only; after that it counts as nothing "
+          "spent."),
+        _NEWER,
+    ),
+    (True, True): (
+        "part_only",
+        _("%(channel)s has figures from %(first_on)s to %(last_on)s only; outside of these days "
+          "it counts as nothing spent."),
+        _BOTH,
+    ),
+}  # fmt: skip
 _UPLOAD = Said(_("Upload your spend by channel and an outcome such as revenue or leads."))
 
 

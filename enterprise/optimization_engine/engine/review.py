@@ -23,10 +23,19 @@ LEAST_COVERAGE = 0.75
 EXPERIMENT = Said(_("Stop or double this channel in some cities for four weeks and compare."))
 
 
-def review(summary: Summary, diagnostics: Diagnostics, unit: str) -> tuple[Check, ...]:
+def review(
+    summary: Summary, diagnostics: Diagnostics, unit: str, before: Iterable[Check] = ()
+) -> tuple[Check, ...]:
+    """``before``: what the figures had warned of; a channel that was too small hears it once."""
+    small = {one.channel for one in before if one.code == "small"}
     return (
         *_whole(summary, diagnostics),
-        *(check for one in summary.channels for check in _channel(one, unit)),
+        *(
+            check
+            for one in summary.channels
+            for check in _channel(one, unit)
+            if check.code == "implausible" or one.channel not in small
+        ),
     )
 
 

@@ -12,12 +12,15 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     Figure,
     FindingIn,
     Name,
+    QualityIn,
     Row,
     Section,
+    Several,
     Table,
     Word,
 )
 from enterprise.strategic_synthesizer.engine.figures import (
+    HAPPENED,
     Book,
     campaign_budget,
     campaign_weeks,
@@ -33,6 +36,11 @@ from marketing_platform.core.text import mark as _
 
 MOST_FINDINGS = 5
 MOST_MOVES = 3
+# Findings of a change; the others tell how it stands.
+MOVES = {"trend", "level_shift", "anomaly"}
+# Whose heading says what was measured; other findings are of a figure with a name.
+BY_HEADING = {"conversion", "velocity", "bottleneck"}
+PERIODS = {"day": _("each day"), "week": _("each week"), "month": _("each month")}
 
 
 def compose(inputs: BriefInputs) -> Brief:
@@ -53,6 +61,7 @@ def compose(inputs: BriefInputs) -> Brief:
         headline=_headline(inputs, book),
         sections=sections,
         evidence=tuple(book.evidence),
+        is_sample=inputs.is_sample,
     )
 
 
@@ -70,9 +79,11 @@ def _headline(inputs: BriefInputs, book: Book) -> Claim:
             )
         )
         return Claim(text, {"gain": Figure(gain_of(budget, book), "interval")})
+    moved = next((each for each in inputs.findings if each.kind in MOVES), None)
+    if moved is not None:
+        return Claim(_("%(subject)s is what moved most."), {"subject": Name(moved.subject)})
     if inputs.findings:
-        first = inputs.findings[0]
-        return Claim(_("%(subject)s is what moved most."), {"subject": Name(first.subject)})
+        return Claim(_("Nothing in the numbers clearly moved."))
     return Claim(_("There is not enough data for a finding yet."))
 
 
@@ -84,52 +95,59 @@ def _situation(inputs: BriefInputs, book: Book) -> Section:
                 _("No change in the numbers is sure enough to be told. Add more periods or series.")
             )
         ]
+    if inputs.is_sample:
+        text = _("These figures belong to an invented company. Upload your own for your brief.")
+        claims.insert(0, Claim(text))
     return Section("situation", _("What changed"), tuple(claims))
 
 
 def _finding(found: FindingIn, book: Book) -> Claim:
     evidence_id = finding_of(found, book)
     value = Figure(evidence_id)
-    subject = found.heading or Name(found.subject)
-    filled: dict[str, Any] = {"subject": subject, "value": value}
-    message = FINDINGS.get(found.kind, FINDINGS["other"])
+    by_heading = found.heading if found.kind in BY_HEADING else None
+    filled: dict[str, Any] = {
+        "subject": by_heading or Name(found.subject),
+        "value": value,
+        "period": Word(PERIODS.get(found.grain, _("each period"))),
+        "group": Several(found.group),
+    }
+    if found.kind in HAPPENED:
+        filled["day"] = Figure(evidence_id, "happened_on")
     if found.low is None:
-        return Claim(message[0], filled)
+        return Claim(OTHER_OPEN, _used(OTHER_OPEN, filled))
+    message = FINDINGS.get(found.kind, OTHER)
+    if found.kind == "bottleneck" and found.unit == "percent":
+        message = GO_ON
     filled |= {"interval": Figure(evidence_id, "interval"), "level": Figure(evidence_id, "level")}
-    return Claim(message[1], filled)
+    return Claim(message, _used(message, filled))
 
 
-FINDINGS: dict[str, tuple[str, str]] = {
-    "trend": (
-        _("%(subject)s moves by %(value)s a period."),
-        _("%(subject)s moves by %(value)s a period (%(interval)s, %(level)s sure)."),
+def _used(message: str, filled: dict[str, Any]) -> dict[str, Any]:
+    return {place: each for place, each in filled.items() if f"%({place})s" in message}
+
+
+OTHER_OPEN = _("%(subject)s: %(value)s.")
+OTHER = _("%(subject)s: %(value)s (%(interval)s, %(level)s sure).")
+# The heading speaks of losses, the figure of those that are not lost.
+GO_ON = _("%(subject)s: only %(value)s go on from there (%(interval)s, %(level)s sure).")
+FINDINGS: dict[str, str] = {
+    "trend": _("%(subject)s moves by %(value)s %(period)s (%(interval)s, %(level)s sure)."),
+    "level_shift": _(
+        "%(subject)s stepped by %(value)s from %(day)s on and stayed there "
+        "(%(interval)s, %(level)s sure)."
     ),
-    "level_shift": (
-        _("%(subject)s stepped by %(value)s and stayed there."),
-        _("%(subject)s stepped by %(value)s and stayed there (%(interval)s, %(level)s sure)."),
+    "season": _("%(subject)s peaks in its season by %(value)s (%(interval)s, %(level)s sure)."),
+    "anomaly": _(
+        "%(subject)s was unusual in the period of %(day)s: %(value)s; %(interval)s was expected "
+        "(%(level)s sure)."
     ),
-    "season": (
-        _("%(subject)s peaks in its season by %(value)s."),
-        _("%(subject)s peaks in its season by %(value)s (%(interval)s, %(level)s sure)."),
+    "forecast": _(
+        "%(subject)s is expected at %(value)s %(period)s over the next three months "
+        "(%(interval)s, %(level)s sure)."
     ),
-    "anomaly": (
-        _("%(subject)s was unusual at %(value)s."),
-        _("%(subject)s was unusual at %(value)s; %(interval)s was expected (%(level)s sure)."),
-    ),
-    "forecast": (
-        _("%(subject)s is expected at %(value)s."),
-        _("%(subject)s is expected at %(value)s (%(interval)s, %(level)s sure)."),
-    ),
-    "segment": (
-        _("One group of deals is won %(value)s times as often as the others."),
-        _(
-            "One group of deals is won %(value)s times as often as the others "
-            "(%(interval)s, %(level)s sure)."
-        ),
-    ),
-    "other": (
-        _("%(subject)s: %(value)s."),
-        _("%(subject)s: %(value)s (%(interval)s, %(level)s sure)."),
+    "segment": _(
+        "Deals of one kind (%(group)s) are won %(value)s times as often as all others "
+        "(%(interval)s, %(level)s sure)."
     ),
 }
 
@@ -137,6 +155,9 @@ FINDINGS: dict[str, tuple[str, str]] = {
 def _decisions(inputs: BriefInputs, book: Book) -> Section:
     budget = inputs.budget
     title = _("What to decide")
+    if budget is None and inputs.weeks_of_data >= inputs.weeks_needed:
+        text = _("There is no budget model of these figures yet. Fit one on the page Budget.")
+        return Section("decisions", title, (Claim(text),))
     if budget is None:
         have = weeks_of_data(inputs, book, is_need=False)
         need = weeks_of_data(inputs, book, is_need=True)
@@ -234,21 +255,16 @@ def _risks(inputs: BriefInputs, book: Book) -> Section:
             if not each.is_identified:
                 text = _("%(channel)s: the data hardly say anything; its figures are mostly prior.")
                 claims.append(Claim(text, {"channel": Name(each.name)}))
-    for problem in inputs.quality[:MOST_MOVES]:
-        evidence_id = problem_of(problem, book)
-        claims.append(
-            Claim(
-                _("Data: %(problem)s (%(rows)s of %(all)s rows)."),
-                {
-                    "problem": Name(problem.message),
-                    "rows": Figure(evidence_id),
-                    "all": Figure(evidence_id, "rows"),
-                },
-            )
-        )
+    claims += [_problem(each, book) for each in inputs.quality[:MOST_MOVES]]
     if not claims:
         claims = [Claim(_("No risk stands out in the data at hand."))]
     return Section("risks", _("What could be wrong"), tuple(claims))
+
+
+def _problem(problem: QualityIn, book: Book) -> Claim:
+    names = {place: Name(name) for place, name in problem.names}
+    numbers = {place: Figure(problem_of(problem, value, book)) for place, value in problem.numbers}
+    return Claim(problem.message, {**names, **numbers})
 
 
 def _experiments(inputs: BriefInputs, book: Book) -> Section:

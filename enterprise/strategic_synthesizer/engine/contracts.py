@@ -18,7 +18,8 @@ class Evidence:
     `unit`: inr (rupees), percent (0 to 100), ratio, count, weeks, days, or one of the client's own.
     `low` and `high` are its interval at `level` (0 to 1), None for a plain count. `rows` is how
     many records it was made of, named by `rows_hash`; `run_hash` names the computation. `metric`
-    and `source` are messages; `about` fills the metric's `%(name)s` with a name of the client's.
+    and `source` are messages; the metric's place is filled by `about`, a name of the client's, or
+    by `group`, words of ours. `happened_on` is when what was measured happened or began.
     """
 
     id: str
@@ -35,11 +36,15 @@ class Evidence:
     rows_hash: str = ""
     method: str = ""
     about: str = ""
+    group: tuple["Phrase", ...] = ()
+    happened_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A value in a text. `part`: value, low, high, interval (both ends), level, rows or as_of."""
+    """A value in a text. `part`: value, low, high, interval (both ends), level, rows, as_of or
+    happened_on.
+    """
 
     evidence_id: str
     part: str = "value"
@@ -47,7 +52,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Name:
-    """A name from the client's data: of a channel, a metric, a campaign. May hold digits."""
+    """A name from the client's data: of a channel, a metric, a campaign. May hold digits.
+    Words of ours in it ("Meta Ads · spend") are said in the reader's language."""
 
     text: str
 
@@ -67,7 +73,14 @@ class Phrase:
     names: tuple[tuple[str, str], ...] = ()
 
 
-Filling = Figure | Name | Word | Phrase
+@dataclass(frozen=True)
+class Several:
+    """Phrases with commas between."""
+
+    phrases: tuple[Phrase, ...]
+
+
+Filling = Figure | Name | Word | Phrase | Several
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Brief:
-    """`headline` is the one thing to know. `dated_on` is the brief's own day, not a measurement."""
+    """`headline` is the one thing to know. `dated_on` is the brief's own day, not a measurement.
+    `is_sample`: its figures are an invented company's."""
 
     company: Name
     dated_on: date
@@ -116,6 +130,7 @@ class Brief:
     sections: tuple[Section, ...]
     evidence: tuple[Evidence, ...]
     version: str = VERSION
+    is_sample: bool = False
 
     def evidence_of(self, evidence_id: str) -> Evidence:
         return next(each for each in self.evidence if each.id == evidence_id)
@@ -134,7 +149,9 @@ class Run:
 
 @dataclass(frozen=True)
 class FindingIn:
-    """One finding of market intelligence. `kind` as it names them; `subject` the metric's name."""
+    """One finding of market intelligence. `kind` as it names them; `subject` the metric's name;
+    `heading` what was measured; `group` what sets a segment apart; `grain` day, week or month.
+    `low` and `high` are None where the interval has no upper end."""
 
     kind: str
     subject: str
@@ -149,8 +166,8 @@ class FindingIn:
     as_of: date
     heading: Phrase | None = None
     happened_on: date | None = None
-    grade: str = ""
-    rows_hash: str = ""
+    grain: str = ""
+    group: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -202,10 +219,14 @@ class CampaignIn:
 
 @dataclass(frozen=True)
 class QualityIn:
-    """A problem of the data: how many rows it touches of how many."""
+    """A problem of the data in words of ours: `names` and `numbers` fill the message's places.
+    `about` is the name it concerns, else `table` the word for its table. `of_rows` were judged."""
 
     message: str
-    rows: int
+    names: tuple[tuple[str, str], ...]
+    numbers: tuple[tuple[str, float], ...]
+    about: str
+    table: str
     of_rows: int
     rows_hash: str
     as_of: date
@@ -218,8 +239,9 @@ class BriefInputs:
     findings: tuple[FindingIn, ...] = ()
     budget: BudgetIn | None = None
     weeks_of_data: int = 0
-    weeks_needed: int = 104
+    weeks_needed: int = 52
     data_hash: str = ""
     data_as_of: date | None = None
     campaigns: tuple[CampaignIn, ...] = ()
     quality: tuple[QualityIn, ...] = ()
+    is_sample: bool = False

@@ -11,12 +11,15 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     ChannelIn,
     Evidence,
     FindingIn,
+    Phrase,
     QualityIn,
 )
 from marketing_platform.core.text import mark as _
 
 # Figures of the budget are measured at this level.
 BUDGET_LEVEL = 0.90
+# Findings that have a day; the others hold for the whole time.
+HAPPENED = {"level_shift", "anomaly"}
 BEFORE, AFTER = _("%(name)s: spend a week before"), _("%(name)s: spend a week after")
 MODEL, OPTIMISER = _("budget model"), _("budget optimiser")
 
@@ -116,8 +119,10 @@ def weeks_of_data(inputs: BriefInputs, book: Book, *, is_need: bool) -> str:
 
 def finding_of(found: FindingIn, book: Book) -> str:
     return book.add(
-        metric=_("%(name)s"),
+        metric=found.heading.message if found.heading else _("%(name)s"),
         about=_about(found),
+        group=found.group,
+        happened_on=found.happened_on if found.kind in HAPPENED else None,
         value=found.value,
         unit=found.unit,
         low=found.low,
@@ -125,7 +130,6 @@ def finding_of(found: FindingIn, book: Book) -> str:
         level=found.level,
         run_hash=found.run_hash,
         rows=found.n,
-        rows_hash=found.rows_hash,
         as_of=found.as_of,
         source=_("market intelligence"),
         method=found.method,
@@ -133,17 +137,17 @@ def finding_of(found: FindingIn, book: Book) -> str:
 
 
 def _about(found: FindingIn) -> str:
-    """In English: the names of a phrase in its places."""
     if found.heading is None:
         return found.subject
-    return found.heading.message % dict(found.heading.names)
+    return found.heading.names[0][1] if found.heading.names else ""
 
 
-def problem_of(problem: QualityIn, book: Book) -> str:
+def problem_of(problem: QualityIn, value: float, book: Book) -> str:
     return book.add(
-        metric=_("rows: %(name)s"),
-        about=problem.message,
-        value=problem.rows,
+        metric=_("problem in the data: %(name)s"),
+        about=problem.about,
+        group=() if problem.about else (Phrase(problem.table),),
+        value=value,
         unit="count",
         run_hash=problem.rows_hash,
         rows=problem.of_rows,

@@ -16,6 +16,7 @@ from enterprise.strategic_synthesizer.errors import UntracedNumber
 from marketing_platform.core.text import mark as _
 
 SHORT_HASH = 16
+TITLE, SAMPLE_TITLE = _("Marketing brief"), _("Marketing brief (sample data)")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class EvidenceRow:
     source: str
     method: str
     run: str
+    happened_on: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def finish(brief: Brief, *, language: str, translate: Translate) -> Finished:
     finished = Finished(
         language=language,
         company=brief.company.text,
-        title=translate(_("Marketing brief")),
+        title=translate(SAMPLE_TITLE if brief.is_sample else TITLE),
         dated=day(brief.dated_on, language),
         headline=sentence(brief.headline, evidence, language=language, translate=translate),
         sections=tuple(sections),
@@ -127,4 +129,5 @@ def _row(evidence: Evidence, language: str, translate: Translate) -> EvidenceRow
         source=translate(evidence.source),
         method=evidence.method,
         run=evidence.run_hash[:SHORT_HASH],
+        happened_on=day(evidence.happened_on, language) if evidence.happened_on else "",
     )

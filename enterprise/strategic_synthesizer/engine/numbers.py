@@ -1,11 +1,14 @@
 """How every number of a brief is written: one way for page, PDF and slides."""
 
+import math
 from datetime import date
 
 from enterprise.strategic_synthesizer.engine.contracts import Evidence, Figure
 from marketing_platform.core.text import indian_grouping
 
-LAKH, CRORE = 100_000, 10_000_000
+HUNDRED, LAKH, CRORE = 100, 100_000, 10_000_000
+MOST_DECIMALS = 9
+SMALLEST_RATIO = 0.01
 WORDS = {
     "en": {
         "lakh": "lakh",
@@ -34,6 +37,8 @@ def shown(evidence: Evidence, figure: Figure, language: str) -> str:
     """The figure as it is written, in the language's words and Indian grouping."""
     if figure.part == "as_of":
         return day(evidence.as_of, language)
+    if figure.part == "happened_on":
+        return day(evidence.happened_on or evidence.as_of, language)
     if figure.part == "rows":
         return number(evidence.rows)
     if figure.part == "level":
@@ -57,6 +62,8 @@ def quantity(value: float, unit: str, language: str) -> str:
         return rupees(value, language)
     if unit == "percent":
         return f"{number(value)}%"
+    if unit == "ratio" and abs(value) >= SMALLEST_RATIO:
+        return number(round(value, 2))
     if unit in ("weeks", "days"):
         name = unit.rstrip("s") if round(value) == 1 else unit
         return WORDS[language][name].format(n=number(round(value)))
@@ -64,21 +71,23 @@ def quantity(value: float, unit: str, language: str) -> str:
 
 
 def rupees(value: float, language: str) -> str:
-    """₹950 · ₹45,300 · ₹12.4 lakh · ₹1.24 crore; three figures that count."""
-    sign, size = ("−" if value < 0 else ""), abs(value)
+    """₹3.50 → ₹3.5 · ₹950 · ₹45,300 · ₹12.4 lakh · ₹1.24 crore; three figures that count."""
+    size = abs(value)
+    text = _three(size)
+    sign = _sign(value, text)
+    if size < HUNDRED:
+        return f"{sign}₹{text}"
     for limit, name in ((CRORE, "crore"), (LAKH, "lakh")):
         # What would round up to the next unit is written in it.
         if float(f"{size:.3g}") >= limit:
             return f"{sign}₹{_three(size / limit)} {WORDS[language][name]}"
-    return f"{sign}₹{indian_grouping(round(size))}"
+    return f"{sign}₹{text}"
 
 
 def number(value: float) -> str:
-    """4,21,000 · 312 · 41.3 · 4.21; three figures that count, whole from a hundred on."""
-    sign, size = ("−" if value < 0 else ""), abs(value)
-    if size >= 100 or float(size).is_integer():
-        return f"{sign}{indian_grouping(round(size))}"
-    return f"{sign}{_three(size)}"
+    """4,21,000 · 312 · 41.3 · 4.21 · 0.0421; three figures that count, whole from a hundred on."""
+    text = _three(abs(value))
+    return f"{_sign(value, text)}{text}"
 
 
 def day(moment: date, language: str) -> str:
@@ -86,9 +95,13 @@ def day(moment: date, language: str) -> str:
     return f"{moment.day} {month} {moment.year}"
 
 
+def _sign(value: float, text: str) -> str:
+    return "−" if value < 0 and text != "0" else ""
+
+
 def _three(size: float) -> str:
-    if size >= 100:
+    if size >= HUNDRED or float(size).is_integer():
         return indian_grouping(round(size))
-    decimals = 1 if size >= 10 else 2
+    decimals = min(MOST_DECIMALS, max(1, 2 - math.floor(math.log10(size))))
     text = f"{size:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return text.rstrip("0").rstrip(".") or "0"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from enterprise.market_intelligence.engine.wording import named
 from enterprise.strategic_synthesizer.engine.contracts import (
     Brief,
     Claim,
@@ -12,6 +13,7 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     Name,
     Phrase,
     Run,
+    Several,
     Word,
 )
 from enterprise.strategic_synthesizer.engine.numbers import day, shown
@@ -52,16 +54,29 @@ def filled(
     if isinstance(filling, Word):
         return Run(_without_digits(translate(filling.message)))
     if isinstance(filling, Phrase):
-        text = translate(filling.message)
-        _without_digits(PLACE.sub("", text))
-        return Run(text % dict(filling.names) if filling.names else text)
-    return Run(filling.text)
+        return Run(_phrase(filling, translate))
+    if isinstance(filling, Several):
+        return Run(_listed(filling.phrases, translate))
+    return Run(named(filling.text, translate))
+
+
+def _phrase(phrase: Phrase, translate: Translate) -> str:
+    text = translate(phrase.message)
+    _without_digits(PLACE.sub("", text))
+    names = {place: named(name, translate) for place, name in phrase.names}
+    return text % names if names else text
+
+
+def _listed(phrases: Iterable[Phrase], translate: Translate) -> str:
+    return ", ".join(_phrase(each, translate) for each in phrases)
 
 
 def metric_of(evidence: Evidence, translate: Translate) -> str:
     """What was measured, in a language."""
-    before, _place, after = translate(evidence.metric).partition("%(name)s")
-    return _without_digits(before) + evidence.about + _without_digits(after)
+    text = translate(evidence.metric)
+    _without_digits(PLACE.sub("", text))
+    about = _listed(evidence.group, translate) or named(evidence.about, translate)
+    return PLACE.sub(lambda _place: about, text)
 
 
 def plain(runs: Iterable[Run]) -> str:
@@ -90,6 +105,7 @@ def untraced(
 def names_of(brief: Brief) -> set[str]:
     found = {brief.company.text}
     found |= {each.about for each in brief.evidence} | {each.method for each in brief.evidence}
+    found |= {name for each in brief.evidence for one in each.group for _place, name in one.names}
     for section in brief.sections:
         for claim in (*section.claims, brief.headline):
             for each in claim.filled.values():
@@ -97,9 +113,12 @@ def names_of(brief: Brief) -> set[str]:
                     found.add(each.text)
                 elif isinstance(each, Phrase):
                     found |= {name for _place, name in each.names}
+                elif isinstance(each, Several):
+                    found |= {name for one in each.phrases for _place, name in one.names}
         for row in section.table.rows if section.table else ():
             found |= {row.name.text} if isinstance(row.name, Name) else set()
-    return {each for each in found if each}
+    # What stands around a word of ours in a name, too: the word is said in another language.
+    return {part for each in found if each for part in (each, *each.split(" · "))}
 
 
 def known_texts(brief: Brief, language: str) -> set[str]:
@@ -107,6 +126,7 @@ def known_texts(brief: Brief, language: str) -> set[str]:
     known = {day(brief.dated_on, language)}
     for each in brief.evidence:
         parts = ["value", "rows", "as_of", *(["level"] if each.level else [])]
+        parts += ["happened_on"] if each.happened_on else []
         if each.low is not None and each.high is not None:
             parts += ["low", "high", "interval"]
         known |= {shown(each, Figure(each.id, part), language) for part in parts}

@@ -29,11 +29,23 @@ def hash_of(content: dict[str, Any]) -> str:
 
 def changed(before: Brief, now: Brief) -> list[tuple[Evidence, Evidence]]:
     """Values of the same thing that read differently from the brief before: (before, now)."""
-    old = {(each.metric, each.about, each.unit): each for each in before.evidence}
-    pairs = [(old.get((each.metric, each.about, each.unit)), each) for each in now.evidence]
+    old, new = _by_thing(before), _by_thing(now)
+    pairs = [(old[thing], each) for thing, each in new.items() if thing in old]
     return [
         (was, each)
         for was, each in pairs
-        if was is not None
-        and shown(was, Figure(was.id), "en") != shown(each, Figure(each.id), "en")
+        if shown(was, Figure(was.id), "en") != shown(each, Figure(each.id), "en")
     ]
+
+
+def _by_thing(brief: Brief) -> dict[tuple, Evidence]:
+    """What cannot be told from something else in the same brief is left out."""
+    things = [
+        (each.metric, each.about, each.group, each.unit, each.happened_on)
+        for each in brief.evidence
+    ]
+    return {
+        thing: each
+        for thing, each in zip(things, brief.evidence, strict=True)
+        if things.count(thing) == 1
+    }

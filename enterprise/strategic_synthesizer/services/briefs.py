@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from enterprise.market_intelligence.services import feed_ready
 from enterprise.strategic_synthesizer.engine.composing import compose
 from enterprise.strategic_synthesizer.engine.finished import finish
 from enterprise.strategic_synthesizer.engine.stored import as_json, hash_of
@@ -23,6 +24,7 @@ def brief_make(
 
     Raises UntracedNumber rather than keep a brief with a number that has no evidence.
     """
+    feed_ready(now=now, actor_id=actor_id)
     brief = compose(inputs_of(tenant, today=clock.today(now)))
     finish(brief, language="en", translate=str)
     content = as_json(brief)

@@ -4,21 +4,25 @@ from datetime import date
 
 from enterprise.campaign_generator.selectors import CampaignForBrief, campaigns_for_brief
 from enterprise.clients.selectors import client_of
-from enterprise.data_sources.engine.quality.contracts import Severity
+from enterprise.data_sources.engine.quality.contracts import Issue, QualityReport, Severity
 from enterprise.data_sources.selectors import (
     data_as_of,
+    has_own_data,
     quality_of_workspace,
     rows_hash,
-    spend_by,
 )
-from enterprise.market_intelligence.engine.contracts import Kind
+from enterprise.market_intelligence.engine.contracts import Sentence
 from enterprise.market_intelligence.engine.evidence import Finding
+from enterprise.market_intelligence.engine.wording import SHORT_TRAITS
 from enterprise.market_intelligence.selectors import latest_findings
 from enterprise.optimization_engine.engine.contracts import ChannelChange, FitResult
+from enterprise.optimization_engine.engine.preflight import LEAST_WEEKS
 from enterprise.optimization_engine.selectors import (
     StoredAllocation,
     channel_label,
     latest_allocation,
+    mix_data,
+    outcomes,
     run_of,
 )
 from enterprise.strategic_synthesizer.engine.contracts import (
@@ -31,30 +35,51 @@ from enterprise.strategic_synthesizer.engine.contracts import (
     QualityIn,
 )
 from marketing_platform.core import clock
+from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.models import Tenant
 
 UNITS = {"INR": "inr", "share": "percent"}
 MOST_PROBLEMS = 3
-# Whose heading says what was measured; other findings are of a metric with a name.
-BY_HEADING = {Kind.CONVERSION, Kind.VELOCITY, Kind.BOTTLENECK}
+TABLES = {
+    "spend": _("Spend"),
+    "outcomes": _("Outcomes"),
+    "lead_counts": _("Counted leads"),
+    "leads": _("Leads"),
+    "deals": _("Deals"),
+}
 
 
 def inputs_of(tenant: Tenant, *, today: date) -> BriefInputs:
     """Findings, budget, campaigns and data problems of the acting workspace."""
     client = client_of(tenant)
-    allocation = latest_allocation()
+    is_sample = not has_own_data()
+    allocation = _allocation(is_sample)
     as_of = data_as_of()
     return BriefInputs(
         company=client.company_name if client else tenant.name,
         today=today,
         findings=tuple(_finding(each) for each in latest_findings() if each.is_clear),
         budget=_budget(allocation) if allocation else None,
-        weeks_of_data=len(spend_by("week").periods),
+        weeks_of_data=_weeks_of_both(),
+        weeks_needed=LEAST_WEEKS,
+        is_sample=is_sample and as_of is not None,
         data_hash=rows_hash(),
         campaigns=tuple(_campaign(each) for each in campaigns_for_brief()),
         quality=_problems(today),
         data_as_of=clock.today(as_of) if as_of else today,
     )
+
+
+def _allocation(is_sample: bool) -> StoredAllocation | None:
+    """The latest; none of the sample company's beside the client's own figures."""
+    found = latest_allocation()
+    return found if found and run_of(found.run_id).is_sample == is_sample else None
+
+
+def _weeks_of_both() -> int:
+    """Weeks with spend and an outcome, of the outcome that a budget model would take first."""
+    found = outcomes()
+    return len(mix_data(found[0].code).weeks) if found else 0
 
 
 def _campaign(found: CampaignForBrief) -> CampaignIn:
@@ -70,18 +95,23 @@ def _campaign(found: CampaignForBrief) -> CampaignIn:
 
 
 def _problems(today: date) -> tuple[QualityIn, ...]:
-    """What is worst in the data, named by table and subject."""
+    """What is worst in the data."""
     report = quality_of_workspace(today)
-    return tuple(
-        QualityIn(
-            message=f"{issue.table} · {issue.subject or issue.column}",
-            rows=issue.n,
-            of_rows=max(issue.n, report.counts.get(issue.table, issue.n)),
-            rows_hash=report.rows_hash,
-            as_of=today,
-        )
-        for issue in report.issues[:MOST_PROBLEMS]
-        if issue.severity is not Severity.LOW
+    worst = [each for each in report.issues if each.severity is not Severity.LOW]
+    return tuple(_problem(each, report, today) for each in worst[:MOST_PROBLEMS])
+
+
+def _problem(issue: Issue, report: QualityReport, today: date) -> QualityIn:
+    places = issue.title.params.items()
+    return QualityIn(
+        message=issue.title.text,
+        names=tuple((place, said) for place, said in places if isinstance(said, str)),
+        numbers=tuple((place, said) for place, said in places if not isinstance(said, str)),
+        about=channel_label(issue.subject),
+        table=TABLES[issue.table],
+        of_rows=next((each.rows for each in report.tables if each.name == issue.table), issue.n),
+        rows_hash=report.rows_hash,
+        as_of=today,
     )
 
 
@@ -92,21 +122,24 @@ def _finding(found: Finding) -> FindingIn:
         subject=found.metric,
         value=found.value * times,
         unit=UNITS.get(found.unit, found.unit),
-        low=found.low * times,
-        high=found.high * times,
+        low=None if found.is_open_ended else found.low * times,
+        high=None if found.is_open_ended else found.high * times,
         level=found.level,
         n=found.n,
         method=found.method,
         run_hash=found.run_hash,
         as_of=found.as_of,
-        heading=_heading(found) if found.kind in BY_HEADING else None,
+        heading=_phrase(found.heading),
         happened_on=found.happened_on,
-        grade=str(found.grade),
+        grain=found.grain,
+        group=tuple(_phrase(each) for each in found.heading.parts),
     )
 
 
-def _heading(found: Finding) -> Phrase:
-    return Phrase(found.heading.message, tuple(found.heading.values))
+def _phrase(said: Sentence) -> Phrase:
+    """Names stay; a trait that holds a number is said in fewer words."""
+    short = SHORT_TRAITS.get(said.message)
+    return Phrase(short) if short else Phrase(said.message, said.values)
 
 
 def _budget(stored: StoredAllocation) -> BudgetIn:

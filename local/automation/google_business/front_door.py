@@ -64,10 +64,13 @@ class GMBAutomation:
         self, review_id: int, read_hash: str, *, now: datetime, actor_id: UUID | None
     ) -> ReviewReply:
         """Send the reply as it was read, or note that it was posted by hand."""
-        review = Review.objects.filter(pk=review_id).first()
-        by_hand = self.is_by_hand or (review is not None and review.remote_name is None)
-        send = reply_by_hand if by_hand else reply_approve
+        send = reply_by_hand if self.is_reply_by_hand(review_id) else reply_approve
         return send(review_id=review_id, read_hash=read_hash, now=now, actor_id=actor_id)
+
+    def is_reply_by_hand(self, review_id: int) -> bool:
+        """Whether the owner posts it: nothing is connected, or the review was pasted."""
+        review = Review.objects.filter(pk=review_id).first()
+        return self.is_by_hand or (review is not None and review.remote_name is None)
 
     def set_hours(self, wanted: DayHours, *, now: datetime, actor_id: UUID | None) -> HoursChange:
         """Set one day's hours, or note that they were set by hand."""

@@ -1,12 +1,16 @@
 """What leaves for Google, once each, and reading what is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils.dateparse import parse_time
 
 from local.automation.google_business.connectors import (
+    Place,
     RemotePost,
     place_read,
     post_write,
@@ -30,12 +34,14 @@ from local.automation.google_business.services.reading import google_read
 from marketing_platform.connections.errors import ProviderFailure
 from marketing_platform.connections.http import ProviderClient
 from marketing_platform.core import clock
+from marketing_platform.core.errors import NotFound
 from marketing_platform.core.text import mark as _
 from marketing_platform.effects.models import Effect
 from marketing_platform.effects.registry import Committed, Verdict, effect_kind
 from marketing_platform.effects.states import State
 from marketing_platform.jobs.registry import Progress, job_kind
-from marketing_platform.media.selectors import media_file_of, signed_url
+from marketing_platform.media.errors import MediaMissing
+from marketing_platform.media.selectors import content_of, media_file_of, signed_url
 from marketing_platform.schedule.periodic import Every, periodic
 from marketing_platform.tenants.context import current_tenant
 from marketing_platform.tenants.models import Tenant
@@ -45,10 +51,13 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CLOCKS_APART = timedelta(minutes=5)
 PICTURE_FOR = timedelta(hours=48)
 LOOKS = (timedelta(seconds=20), 2 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
+# A list shows a new post a little later: only the third look that finds nothing proves it.
+LOOKS_TO_BE_SURE = 3
 # Google checks posts and replies, mostly within minutes, at times within days.
 CHECKS = (MINUTE, 5 * MINUTE, 30 * MINUTE, 3 * HOUR, 12 * HOUR, DAY, DAY, DAY)
 REFUSED = _("Google refused it after its check. Change the words and try again.")
 CHANGED_SINCE = _("The hours of this day were changed on Google meanwhile.")
+NO_PICTURE = _("The photo of this post is no longer here. Choose it again.")
 NO_USUAL_HOURS = _("Google wants your usual opening hours first. The guide shows how to set them.")
 
 
@@ -70,7 +79,11 @@ class PostEffect(OnGoogle):
         picture_id, tenant = effect.payload["picture_id"], current_tenant()
         if not picture_id or tenant is None:
             return {"picture_url": ""}
-        picture = media_file_of(UUID(picture_id))
+        try:
+            picture = media_file_of(UUID(picture_id))
+            content_of(picture)
+        except (NotFound, MediaMissing) as error:
+            raise _refusal(NO_PICTURE) from error
         base_url = tenant_url(tenant, "")
         return {"picture_url": signed_url(picture, base_url=base_url, expires_in=PICTURE_FOR).url}
 
@@ -88,7 +101,8 @@ class PostEffect(OnGoogle):
         """Its name when we have it; otherwise the same words since it was armed."""
         post = self._found(effect, client)
         if post is None:
-            return Verdict.NOT_APPLIED
+            is_sure = effect.verify_attempts + 1 >= LOOKS_TO_BE_SURE
+            return Verdict.NOT_APPLIED if is_sure else Verdict.STILL_UNKNOWN
         if post.state == "REJECTED":
             return Verdict.REJECTED(REFUSED)
         if post.state == "PROCESSING":
@@ -168,19 +182,26 @@ class HoursEffect(OnGoogle):
     freshness = None
 
     def commit(self, effect: Effect, client: ProviderClient) -> Committed:
-        """Read, merge, write in one go, so that nobody's change in between is written over."""
+        """Read, merge, write in one go, so that nobody's change in between is written over.
+
+        Google takes the list of all days as a whole: two of our own days go one after the other.
+        """
         told, wanted = effect.payload, _wanted(effect.payload)
-        place = place_read(client, told["location"])
-        found = on_day(place.special_hours, wanted.on)
-        if found == spelled(wanted):
-            return Committed(told["location"])
+        with _alone_at(told["location"]):
+            place = place_read(client, told["location"])
+            found = on_day(place.special_hours, wanted.on)
+            if found in (spelled(wanted), sorted(told["before"])):
+                self._write(client, place, wanted, told["location"])
+                return Committed(told["location"])
+        HoursChange.objects.filter(pk=told["change_id"]).update(found=found)
+        raise _refusal(CHANGED_SINCE)
+
+    def _write(self, client: ProviderClient, place: Place, wanted: DayHours, location: str) -> None:
+        if on_day(place.special_hours, wanted.on) == spelled(wanted):
+            return
         if not place.regular_hours.get("periods"):
             raise _refusal(NO_USUAL_HOURS)
-        if found != sorted(told["before"]):
-            HoursChange.objects.filter(pk=told["change_id"]).update(found=found)
-            raise _refusal(CHANGED_SINCE)
-        special_hours_write(client, told["location"], merged(place.special_hours, wanted))
-        return Committed(told["location"])
+        special_hours_write(client, location, merged(place.special_hours, wanted))
 
     def verify(self, effect: Effect, client: ProviderClient) -> Verdict:
         wanted = _wanted(effect.payload)
@@ -218,6 +239,19 @@ def profile_read_regularly(_tenant: Tenant) -> None:
     """A shop without Google has nothing to read."""
     if google_connection() is not None:
         google_read(now=clock.now())
+
+
+@contextmanager
+def _alone_at(location: str) -> Iterator[None]:
+    """Not by a transaction: a token that is renewed on the way stays renewed, come what may."""
+    key = [f"google.hours:{location}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", key)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", key)
 
 
 def _wanted(told: dict[str, Any]) -> DayHours:

@@ -39,6 +39,7 @@ YES = frozenset({
 })  # fmt: skip
 NO = frozenset({
     "no", "n", "false", "0", "stop", "stopped", "opted out", "opt-out", "optout", "unsubscribed",
+    "said no", "मना किया",
     "nahi", "nahin", "नहीं", "नही", "ना", "नाही", "नको", "✗", "✘", "x", "dnd",
 })  # fmt: skip
 NOT_AN_AMOUNT = _("Amount: write it in numbers, for example 450 or 1,250.50.")

@@ -46,6 +46,7 @@ class Entry:
     birthday: tuple[int, int] | None = None
     note: str = ""
     says_yes: bool = False
+    says_no: bool = False
     consent_at: Moment | None = None
     consent_how: str = ""
 
@@ -69,6 +70,10 @@ class Parsed:
     @property
     def yes_count(self) -> int:
         return sum(entry.says_yes for entry in self.entries)
+
+    @property
+    def no_count(self) -> int:
+        return sum(entry.says_no for entry in self.entries)
 
     @property
     def has_undated_yes(self) -> bool:
@@ -120,7 +125,8 @@ def _entry(row: TableRow, mapping: Mapping, table: Table, today: date) -> Entry:
         raise _Unusable(Role.DATE, PlatformError(DATE_MISSING))
     if phone is None and paise is None:
         raise _Unusable(Role.PHONE, PlatformError(NOTHING_IN_ROW))
-    says_yes = phone is not None and cells.yes_or_no(_text(Role.CONSENT, row, mapping)) is True
+    said = cells.yes_or_no(_text(Role.CONSENT, row, mapping)) if phone is not None else None
+    says_yes = said is True
     agreed = _read(Role.CONSENT_DATE, row, mapping, lambda text: cells.moment_of(text, today))
     language = _text(Role.LANGUAGE, row, mapping).strip().lower()
     return Entry(
@@ -134,6 +140,7 @@ def _entry(row: TableRow, mapping: Mapping, table: Table, today: date) -> Entry:
         birthday=cells.birthday_of(_text(Role.BIRTHDAY, row, mapping)),
         note=_short(Role.NOTE, row, mapping),
         says_yes=says_yes,
+        says_no=said is False,
         consent_at=agreed if says_yes else None,
         consent_how=_short(Role.CONSENT_HOW, row, mapping) if says_yes else "",
     )

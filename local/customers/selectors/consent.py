@@ -4,19 +4,28 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from local.customers.engine.facts import Consent, ConsentState
-from local.customers.models import ConsentAction, ConsentEvent, Customer, Purpose
+from local.customers.models import BatchState, ConsentAction, ConsentEvent, Customer, Purpose
 
 # "withdrawn" sorts behind "granted", so descending it comes first.
 AS_SAID = ("-happened_at", "-action", "-id")
 
 
+def counting() -> QuerySet[Any]:
+    """Without a yes of a file that was taken back, or for a number that they no longer have."""
+    yes = Q(action=ConsentAction.GRANTED)
+    return ConsentEvent.objects.exclude(yes & Q(batch__state=BatchState.UNDONE)).exclude(
+        yes & Q(customer__number_since_at__gt=F("happened_at"))
+    )
+
+
 def consent_of(customer_id: UUID, purpose: str = Purpose.WHATSAPP_MARKETING) -> Consent:
     """The last word on one purpose."""
     said = (
-        ConsentEvent.objects.filter(customer_id=customer_id, purpose=purpose)
+        counting()
+        .filter(customer_id=customer_id, purpose=purpose)
         .order_by(*AS_SAID)
         .values_list("action", "happened_at")
         .first()
@@ -47,13 +56,24 @@ def agreed_ids(purpose: str = Purpose.WHATSAPP_MARKETING) -> set[UUID]:
 
 def consent_history(customer_id: UUID) -> list[ConsentEvent]:
     """Everything that was said, the last first, with its proof."""
-    rows = ConsentEvent.objects.filter(customer_id=customer_id).select_related("proof", "batch")
+    rows = ConsentEvent.objects.filter(customer_id=customer_id).select_related(
+        "proof", "batch", "customer"
+    )
     return list(rows.order_by(*AS_SAID))
+
+
+def does_count(event: ConsentEvent) -> bool:
+    """`counting` of one row, read with its batch and customer: for showing the history."""
+    if event.action == ConsentAction.WITHDRAWN:
+        return True
+    is_undone = event.batch is not None and event.batch.state == BatchState.UNDONE
+    since = event.customer.number_since_at
+    return not is_undone and (since is None or since <= event.happened_at)
 
 
 def last_action(purpose: str, outer: str = "pk") -> Subquery:
     """For annotating rows of customers: "granted", "withdrawn" or nothing."""
-    said = ConsentEvent.objects.filter(customer_id=OuterRef(outer), purpose=purpose)
+    said = counting().filter(customer_id=OuterRef(outer), purpose=purpose)
     return Subquery(said.order_by(*AS_SAID).values("action")[:1])
 
 

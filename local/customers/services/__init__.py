@@ -29,7 +29,7 @@ from local.customers.services.import_running import (
     import_undo,
     refused_csv,
 )
-from local.customers.services.merging import customers_merge
+from local.customers.services.merging import customers_merge, join_also
 from local.customers.services.visits import VisitSaved, visit_record, visit_undo
 
 __all__ = [
@@ -37,6 +37,6 @@ __all__ = [
     "customer_create", "customer_edit", "customer_erase", "customer_for_number",
     "customers_export", "customers_merge", "draft_create", "draft_discard", "draft_map",
     "draft_preview", "enquiry_answer", "enquiry_record", "erase_also", "import_release",
-    "import_run",
-    "import_start", "import_undo", "refused_csv", "visit_record", "visit_undo", "wording_here",
+    "import_run", "import_start", "import_undo", "join_also", "refused_csv",
+    "visit_record", "visit_undo", "wording_here",
 ]  # fmt: skip

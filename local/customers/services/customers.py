@@ -67,7 +67,10 @@ def customer_edit(
     guardian_name: str,
     now: datetime,
 ) -> Customer:
-    """Raises what customer_create raises, and CustomerMissing. An empty number takes it away."""
+    """Raises what customer_create raises, and CustomerMissing. An empty number takes it away.
+
+    Whoever gets another number has agreed to nothing for it; a no stays a no.
+    """
     facts = _facts(
         name=name,
         language=language,
@@ -82,6 +85,8 @@ def customer_edit(
         customer = customer_of(customer_id)
         if number and Customer.objects.filter(phone=number).exclude(pk=customer.pk).exists():
             raise NumberTaken(field="phone")
+        if number != customer.phone and (customer.phone or not customer.bsuid):
+            customer.number_since_at = now
         for name_of, value in {**facts, "phone": number, "changed_at": now}.items():
             setattr(customer, name_of, value)
         customer.save()

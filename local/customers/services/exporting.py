@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils import timezone
 
-from local.customers.models import ConsentAction, ConsentEvent, Customer, Purpose, Visit
-from local.customers.selectors.consent import AS_SAID
+from local.customers.models import ConsentAction, Customer, Purpose, Visit
+from local.customers.selectors.consent import AS_SAID, counting
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core.tables import csv_write, xlsx_write
 from marketing_platform.core.text import mark as _
@@ -49,9 +49,11 @@ def customers_export(
 
 
 def _customers():  # type: ignore[no-untyped-def]
-    said = ConsentEvent.objects.filter(
-        customer_id=OuterRef("pk"), purpose=Purpose.WHATSAPP_MARKETING
-    ).order_by(*AS_SAID)
+    said = (
+        counting()
+        .filter(customer_id=OuterRef("pk"), purpose=Purpose.WHATSAPP_MARKETING)
+        .order_by(*AS_SAID)
+    )
     visits = Visit.objects.filter(customer_id=OuterRef("pk")).order_by().values("customer_id")
     last = Visit.objects.filter(customer_id=OuterRef("pk")).values("happened_at")
     return (

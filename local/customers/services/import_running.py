@@ -9,10 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from local.customers.engine import importing
-from local.customers.engine.facts import ConsentState
 from local.customers.engine.importing import MOST_ROWS, Entry, Refusal
 from local.customers.engine.wordings import IMPORT_DECLARATION, Wording, wording_of
-from local.customers.errors import ImportChanged, TooManyCustomers
+from local.customers.errors import ImportChanged, TooManyCustomers, UndoneLater
 from local.customers.models import (
     BatchState,
     ConsentAction,
@@ -25,8 +24,9 @@ from local.customers.models import (
     Visit,
     VisitSource,
 )
-from local.customers.selectors.consent import AS_SAID
+from local.customers.selectors.consent import AS_SAID, counting
 from local.customers.selectors.customers import used_elsewhere
+from local.customers.services.consent import subjects_record
 from local.customers.services.customers import customers_lock, limit_sentence_params, room
 from local.customers.services.import_drafts import mapping_loaded
 from marketing_platform.core.clock import IST
@@ -34,6 +34,7 @@ from marketing_platform.core.clock import today as day_of
 from marketing_platform.core.tables import csv_write, table_read
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tenants.models import SubjectAct
 
 Progress = Callable[..., None]
 AT_ONCE = 2_000
@@ -48,8 +49,10 @@ class _Run:
     now: datetime
     room: int | None
     by_phone: dict[str, Customer]
-    said: dict[Any, tuple[str, datetime]]
-    earlier: Counter
+    said: dict[Any, ConsentEvent]
+    earlier: dict[tuple[Any, ...], list[int | None]]
+    noes: frozenset[str]
+    leans_on: set[int | None] = field(default_factory=set)
     made: list[Customer] = field(default_factory=list)
     filled: dict[Any, Customer] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
@@ -66,24 +69,33 @@ def import_run(*, batch_id: int, progress: Progress, now: datetime) -> ImportBat
     that is imported already it changes nothing. Raises ImportChanged when it was thrown away.
     """
     batch = ImportBatch.objects.filter(pk=batch_id).first()
-    if batch is None or batch.state not in (BatchState.RUNNING, BatchState.IMPORTED):
-        raise ImportChanged
-    if batch.state == BatchState.IMPORTED:
-        return batch
+    if batch is None or batch.state != BatchState.RUNNING:
+        return _ended(batch)
     progress(0.02, READING)
     table = table_read(bytes(batch.content), most_rows=MOST_ROWS)
     parsed = importing.parse(table, mapping_loaded(batch.mapping), today=day_of(now))
     progress(0.3, READING)
     with transaction.atomic():
         customers_lock()
+        batch = ImportBatch.objects.filter(pk=batch_id).first()
+        if batch is None or batch.state != BatchState.RUNNING:
+            # Another worker was quicker, or the run was given up while this one was slow.
+            return _ended(batch)
         run = _begin(batch, parsed.entries, now)
         for number, entry in enumerate(parsed.entries, 1):
             _take(run, entry)
             if number % 500 == 0:
                 done = 0.3 + 0.4 * number / len(parsed.entries)
                 progress(done, SAVING, row=number, rows=len(parsed.entries))
+        _noes(run)
         _write(run, progress)
         return _finish(run, [*parsed.refusals, *run.refused], len(parsed.entries))
+
+
+def _ended(batch: ImportBatch | None) -> ImportBatch:
+    if batch is None or batch.state != BatchState.IMPORTED:
+        raise ImportChanged
+    return batch
 
 
 def import_release(*, batch_id: int) -> None:
@@ -97,11 +109,12 @@ def import_undo(*, batch_id: int, now: datetime) -> ImportBatch:
     """Take out what an import made, but for what has been used since.
 
     Its bills go. Its customers go unless they were changed, came again, agreed, asked something or
-    were written to since; those stay and lose the agreement that the file had brought. Raises
-    ImportChanged.
+    were written to since; those stay and lose the agreement that the file had brought. A no that
+    the file brought stays. Raises ImportChanged, UndoneLater.
     """
     with transaction.atomic():
         customers_lock()
+        _leaning_check(batch_id)
         changed = ImportBatch.objects.filter(pk=batch_id, state=BatchState.IMPORTED).update(
             state=BatchState.UNDONE, undone_at=now
         )
@@ -112,12 +125,13 @@ def import_undo(*, batch_id: int, now: datetime) -> ImportBatch:
         mine = set(Customer.objects.filter(batch=batch).values_list("pk", flat=True))
         kept = _used_since(batch, mine)
         Customer.objects.filter(pk__in=mine - kept).delete()
-        withdrawn = _consent_withdraw_of(batch, now)
+        # What the file said of those who stay does not count any more (selectors.consent).
+        voided = ConsentEvent.objects.filter(batch=batch, action=ConsentAction.GRANTED).count()
         batch.counts |= {
             "undone_visits": visits,
             "undone_customers": len(mine - kept),
             "kept_customers": len(kept),
-            "undone_consents": withdrawn,
+            "undone_consents": voided,
         }
         batch.save(update_fields=["counts"])
     return batch
@@ -139,28 +153,28 @@ def refused_csv(*, batch: ImportBatch, say: Callable[[str], str], head: list[str
 def _begin(batch: ImportBatch, entries: tuple[Entry, ...], now: datetime) -> _Run:
     numbers = list(importing.people(entries))
     by_phone = {row.phone: row for row in Customer.objects.filter(phone__in=numbers)}
+    last = counting().filter(customer__phone__in=numbers, purpose=Purpose.WHATSAPP_MARKETING)
     said = {
-        row.customer_id: (row.action, row.happened_at)
-        for row in ConsentEvent.objects.filter(
-            customer__phone__in=numbers, purpose=Purpose.WHATSAPP_MARKETING
-        )
-        .order_by("customer_id", *AS_SAID)
-        .distinct("customer_id")
+        row.customer_id: row
+        for row in last.order_by("customer_id", *AS_SAID).distinct("customer_id")
     }
-    return _Run(batch, now, room(), by_phone, said, _bills_there(entries))
+    noes = frozenset(entry.phone for entry in entries if entry.says_no and entry.phone)
+    return _Run(batch, now, room(), by_phone, said, _bills_there(entries), noes)
 
 
-def _bills_there(entries: tuple[Entry, ...]) -> Counter:
-    """Bills that earlier files brought for the same days: lists often overlap."""
+def _bills_there(entries: tuple[Entry, ...]) -> dict[tuple[Any, ...], list[int | None]]:
+    """Bills that earlier files brought for the same days, each with its file: lists overlap."""
     moments = [entry.moment.at for entry in entries if entry.moment]
+    found: dict[tuple[Any, ...], list[int | None]] = {}
     if not moments:
-        return Counter()
+        return found
     rows = Visit.objects.filter(
         source=VisitSource.IMPORT, happened_at__gte=min(moments), happened_at__lte=max(moments)
     ).order_by()
-    return Counter(
-        rows.values_list("customer__phone", "happened_at", "amount_paise", "items").iterator(5_000)
-    )
+    names = ("batch_id", "customer__phone", "happened_at", "amount_paise", "items")
+    for batch_id, *bill in rows.values_list(*names).iterator(5_000):
+        found.setdefault(tuple(bill), []).append(batch_id)
+    return found
 
 
 def _take(run: _Run, entry: Entry) -> None:
@@ -171,7 +185,9 @@ def _take(run: _Run, entry: Entry) -> None:
             return
     if entry.moment is not None:
         _visit(run, entry, customer)
-    if entry.says_yes and customer is not None and run.batch.declaration:
+    if customer is None or entry.phone in run.noes:
+        return
+    if entry.says_yes and run.batch.declaration:
         _consent(run, entry, customer)
 
 
@@ -222,8 +238,9 @@ def _set(customer: Customer, entry: Entry) -> bool:
 
 def _visit(run: _Run, entry: Entry, customer: Customer | None) -> None:
     bill = (entry.phone, entry.moment.at, entry.paise, entry.items)  # type: ignore[union-attr]
-    if run.earlier[bill] > 0:
-        run.earlier[bill] -= 1
+    there = run.earlier.get(bill)
+    if there:
+        run.leans_on.add(there.pop())
         run.counts["there_already"] += 1
         return
     run.counts["without_number"] += customer is None
@@ -252,29 +269,49 @@ def _consent(run: _Run, entry: Entry, customer: Customer) -> None:
         else date.fromisoformat(run.batch.declaration["collected_on"])
     )
     at = datetime.combine(day, time(0), tzinfo=IST)
-    action, when = run.said.get(customer.pk, (ConsentState.NEVER_ASKED, None))
-    if when is not None and (action == ConsentAction.WITHDRAWN or when >= at):
+    stands = run.said.get(customer.pk)
+    if stands is not None:
         # Whoever said no says yes again only in person, never by a list.
-        run.counts["consent_not_taken"] += action == ConsentAction.WITHDRAWN
+        run.counts["consent_not_taken"] += stands.action == ConsentAction.WITHDRAWN
+        run.leans_on.add(stands.batch_id)
         return
-    run.said[customer.pk] = (ConsentAction.GRANTED, at)
+    if customer.number_since_at is not None and customer.number_since_at > at:
+        run.counts["consent_for_old_number"] += 1
+        return
     wording = _wording(run.batch)
-    run.consents.append(
-        ConsentEvent(
-            customer=customer,
-            purpose=Purpose.WHATSAPP_MARKETING,
-            action=ConsentAction.GRANTED,
-            wording=wording.text,
-            wording_version=wording.version,
-            wording_language=wording.language,
-            source=ConsentSource.IMPORT,
-            note=(entry.consent_how or run.batch.declaration["how"])[:300],
-            happened_at=at,
-            recorded_at=run.now,
-            actor_id=run.batch.actor_id,
-            batch=run.batch,
-        )
+    said = _event(run, customer, ConsentAction.GRANTED, at)
+    said.wording, said.wording_version = wording.text, wording.version
+    said.wording_language = wording.language
+    said.note = (entry.consent_how or run.batch.declaration["how"])[:300]
+    run.said[customer.pk] = said
+
+
+def _event(run: _Run, customer: Customer, action: str, at: datetime) -> ConsentEvent:
+    made = ConsentEvent(
+        customer=customer,
+        purpose=Purpose.WHATSAPP_MARKETING,
+        action=action,
+        source=ConsentSource.IMPORT,
+        happened_at=at,
+        recorded_at=run.now,
+        actor_id=run.batch.actor_id,
+        batch=run.batch,
     )
+    run.consents.append(made)
+    return made
+
+
+def _noes(run: _Run) -> None:
+    """A no in the list ends what somebody had agreed to; of others it says nothing new."""
+    for phone in sorted(run.noes):
+        customer = run.by_phone.get(phone)
+        stands = run.said.get(customer.pk) if customer else None
+        if customer and stands is not None and stands.action == ConsentAction.GRANTED:
+            _event(run, customer, ConsentAction.WITHDRAWN, run.now)
+            subjects_record(
+                customer, SubjectAct.OPTED_OUT, now=run.now, purpose=Purpose.WHATSAPP_MARKETING
+            )
+            run.counts["withdrawn"] += 1
 
 
 def _wording(batch: ImportBatch) -> Wording:
@@ -301,6 +338,14 @@ def _write(run: _Run, progress: Progress) -> None:
     ConsentEvent.objects.bulk_create(run.consents, batch_size=AT_ONCE)
 
 
+def _leans_on(run: _Run) -> list[int]:
+    """Earlier files whose rows this one left out, or whose customers it has nothing new of."""
+    more = {each.customer_id for each in (*run.visits, *run.consents)}
+    met = [run.by_phone[phone] for phone in run.met]
+    files = run.leans_on | {each.batch_id for each in met if each.pk not in more}
+    return sorted(each for each in files if each is not None and each != run.batch.pk)
+
+
 def _finish(run: _Run, refused: list[Refusal], used: int) -> ImportBatch:
     refused.sort(key=lambda each: each.line)
     run.batch.state = BatchState.IMPORTED
@@ -311,15 +356,27 @@ def _finish(run: _Run, refused: list[Refusal], used: int) -> ImportBatch:
         **run.counts,
         "made": len(run.made),
         "visits": len(run.visits),
-        "consents": len(run.consents),
+        "consents": len(run.consents) - run.counts["withdrawn"],
         "refused": len(refused),
         "rows": used + len(refused) - len(run.refused),
     }
+    if leans_on := _leans_on(run):
+        run.batch.counts["leans_on"] = leans_on
     run.batch.save()
     return run.batch
 
 
 # --- undoing
+
+
+def _leaning_check(batch_id: int) -> None:
+    """In the order of a pile: what a later file left out would otherwise be gone from both."""
+    later = ImportBatch.objects.filter(
+        state=BatchState.IMPORTED, counts__leans_on__contains=[batch_id]
+    )
+    found = later.only("file_name").first()
+    if found is not None:
+        raise UndoneLater(file=found.file_name)
 
 
 def _used_since(batch: ImportBatch, mine: set[Any]) -> set[Any]:
@@ -334,29 +391,3 @@ def _used_since(batch: ImportBatch, mine: set[Any]) -> set[Any]:
     joined = Customer.objects.filter(merged_into__batch=batch)
     used |= set(joined.values_list("merged_into_id", flat=True))
     return used | used_elsewhere(list(mine))
-
-
-def _consent_withdraw_of(batch: ImportBatch, now: datetime) -> int:
-    """Whoever stays, and agreed by this file alone, is as if they had said no."""
-    last = (
-        ConsentEvent.objects.filter(
-            customer__consentevent__batch=batch, purpose=Purpose.WHATSAPP_MARKETING
-        )
-        .order_by("customer_id", *AS_SAID)
-        .distinct("customer_id")
-    )
-    rows = [
-        ConsentEvent(
-            customer_id=row.customer_id,
-            purpose=row.purpose,
-            action=ConsentAction.WITHDRAWN,
-            source=ConsentSource.OWNER,
-            happened_at=now,
-            recorded_at=now,
-            batch=batch,
-        )
-        for row in last
-        if row.batch_id == batch.pk and row.action == ConsentAction.GRANTED
-    ]
-    ConsentEvent.objects.bulk_create(rows, batch_size=AT_ONCE)
-    return len(rows)

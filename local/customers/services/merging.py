@@ -1,5 +1,6 @@
 """Two rows of one person become one."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,6 @@ from django.db import transaction
 from local.customers.errors import CannotMerge
 from local.customers.models import (
     ConsentAction,
-    ConsentEvent,
     ConsentSource,
     Customer,
     Enquiry,
@@ -16,11 +16,30 @@ from local.customers.models import (
     Visit,
 )
 from local.customers.selectors import consent_of, customer_of
+from local.customers.selectors.consent import counting
 from local.customers.services.consent import consent_withdraw
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core.text import mark as _
 
+# join(kept, other): what another feature keeps of `other` becomes `kept`'s.
+Joiner = Callable[[Customer, Customer], None]
+JOINERS: dict[str, Joiner] = {}
 FILLED = ("name", "language", "birth_month", "birth_day", "note", "guardian_name")
+
+
+def join_also(name: str) -> Callable[[Joiner], Joiner]:
+    """Register what else moves when two rows become one; called in the transaction.
+
+    `other` is emptied by then. What stays with it is found by `customer__merged_into`.
+    """
+
+    def register(joiner: Joiner) -> Joiner:
+        if JOINERS.get(name, joiner) is not joiner:
+            raise ValueError(f"two joiners for {name}")
+        JOINERS[name] = joiner
+        return joiner
+
+    return register
 
 
 def customers_merge(
@@ -46,6 +65,8 @@ def customers_merge(
         number, bsuid = other.phone, other.bsuid
         _empty(other, kept, now)
         _fill(kept, other, number, bsuid, now)
+        for joiner in JOINERS.values():
+            joiner(kept, other)
         _carry_consent(kept, other, takes_number=takes_number, now=now, actor_id=actor_id)
         audit_record(
             action="customer.joined",
@@ -78,7 +99,9 @@ def _fill(
     for name in FILLED:
         if not getattr(kept, name):
             setattr(kept, name, getattr(other, name))
-    kept.phone, kept.bsuid = kept.phone or number, kept.bsuid or bsuid
+    if kept.phone is None and number is not None:
+        kept.phone, kept.number_since_at = number, other.number_since_at
+    kept.bsuid = kept.bsuid or bsuid
     kept.is_minor = kept.is_minor or other.is_minor
     kept.changed_at = now
     kept.save()
@@ -98,9 +121,8 @@ def _carry_consent(
                 actor_id=actor_id,
             )
         elif theirs.is_granted and takes_number and mine.state == "":
-            said = ConsentEvent.objects.filter(
-                customer=other, purpose=purpose, action=ConsentAction.GRANTED
-            ).first()
+            given = counting().filter(customer=other, purpose=purpose)
+            said = given.filter(action=ConsentAction.GRANTED).first()
             said.pk, said.customer, said.recorded_at = None, kept, now
             said._state.adding = True
             said.save(force_insert=True)

@@ -18,6 +18,7 @@ from local.customers.models import (
     VisitSource,
 )
 from local.customers.selectors import customer_of, visit_of
+from local.customers.selectors.consent import AS_SAID, counting
 from local.customers.selectors.customers import used_elsewhere
 from local.customers.selectors.visits import UNDO_WITHIN
 from local.customers.services.consent import (
@@ -117,9 +118,12 @@ def visit_undo(*, visit_id: int, now: datetime, actor_id: UUID | None = None) ->
         if customer.created_at == visit.created_at and not _has_more(customer, visit):
             customer.delete()
             return
-        for said in ConsentEvent.objects.filter(
-            customer=customer, recorded_at=visit.created_at, action=ConsentAction.GRANTED
-        ):
+        mine = {"recorded_at": visit.created_at, "action": ConsentAction.GRANTED}
+        for said in ConsentEvent.objects.filter(customer=customer, **mine):
+            rest = counting().filter(customer=customer, purpose=said.purpose)
+            before = rest.exclude(**mine).order_by(*AS_SAID).first()
+            if before is not None and before.action == ConsentAction.GRANTED:
+                continue  # they had agreed before, and still do
             consent_withdraw(
                 customer_id=customer.pk,
                 purpose=said.purpose,

@@ -16,7 +16,7 @@ from local.customers.selectors import (
     last_counter_visit,
     visits_of,
 )
-from local.customers.services import ConsentGiven, visit_record, visit_undo
+from local.customers.services import ConsentGiven, VisitSaved, visit_record, visit_undo
 from local.customers.views.common import shown_phone, wording_shown
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
@@ -41,6 +41,8 @@ def counter(request: HttpRequest) -> HttpResponse:
         except PlatformError as error:
             form.add_error(_field(error), sentence_of(error))
         else:
+            if saved.is_repeat and not _is_same(saved, form.cleaned_data):
+                return _page(request, _another(request, saved), status=422)
             if saved.is_new_customer:
                 messages.success(request, gettext("Saved, and added to your customers."))
             else:
@@ -65,8 +67,12 @@ def lookup(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("visit", "")
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else 0
-    visit_undo(visit_id=number, now=clock.now(), actor_id=request.user.pk)
-    messages.success(request, gettext("Taken back."))
+    try:
+        visit_undo(visit_id=number, now=clock.now(), actor_id=request.user.pk)
+    except PlatformError as error:
+        messages.error(request, sentence_of(error))
+    else:
+        messages.success(request, gettext("Taken back."))
     return redirect("local-counter")
 
 
@@ -88,6 +94,27 @@ def _save(request: HttpRequest, given: dict[str, Any]) -> Any:
         now=clock.now(),
         actor_id=request.user.pk,
     )
+
+
+def _is_same(saved: VisitSaved, given: dict[str, Any]) -> bool:
+    phone = saved.customer.phone if saved.customer else None
+    return (saved.visit.amount_paise, phone or "") == (given["amount"], given["phone"])
+
+
+def _another(request: HttpRequest, saved: VisitSaved) -> CounterForm:
+    """A form that the browser brought back: saved once, and now filled with something else."""
+    posted = request.POST.copy()
+    posted["form_key"] = str(uuid.uuid4())
+    form = CounterForm(posted)
+    amount = Rupees(saved.visit.amount_paise or 0).format()
+    form.add_error(
+        None,
+        gettext(
+            "This form was saved before, with %(amount)s. If this is another bill, save it now."
+        )
+        % {"amount": amount},
+    )
+    return form
 
 
 def _field(error: PlatformError) -> str | None:

@@ -95,7 +95,9 @@ def file_columns(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.CUSTOMER_NUMBERS)
 def file_confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
-    draft = draft_of(_id(batch_id))
+    if batch_of(_id(batch_id)).state != BatchState.DRAFT:
+        return redirect("local-customers-import-file", batch_id)  # a second tap
+    draft = draft_of(batch_id)
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return _draft_page(request, draft, confirm=form)

@@ -12,6 +12,7 @@ from local.customers.errors import CustomerMissing
 from local.customers.forms import ConsentForm, CustomerForm, EnquiryForm
 from local.customers.models import ConsentSource, Customer, Enquiry
 from local.customers.selectors import consent_history, consent_of, customer_of, visits_of
+from local.customers.selectors.consent import does_count
 from local.customers.selectors.customers import same_name
 from local.customers.services import (
     ConsentGiven,
@@ -232,4 +233,4 @@ def _said(request: HttpRequest, event: Any) -> dict[str, Any]:
     if event.proof is not None and sees_numbers(request):
         base = f"{request.scheme}://{request.get_host()}"
         url = signed_url(event.proof, base_url=base, now=clock.now()).url
-    return {"event": event, "proof_url": url}
+    return {"event": event, "proof_url": url, "counts": does_count(event)}

@@ -2,8 +2,8 @@
 
 The worth of a task is expected value x confidence x urgency less the owner's time at a rate; a 0-1
 knapsack (exact, by dynamic programming over minutes) picks at most five whose minutes fit. One per
-family; at least one that the owner does by hand when there is any; what was dismissed lately stays
-away for 7, then 14, then 30 days.
+family; the day's post has its place before all others; at least one that the owner does by hand
+when one fits; what was dismissed lately stays away for 7, then 14, then 30 days.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ CONFIDENCE = {"A": 1.0, "B": 0.7, "C": 0.4, "": 0.5}
 # compared at all. By family.
 WORTH_PAISE: Mapping[str, int] = {
     "post": 6_000,
+    "replies": 9_000,
     "reviews": 9_000,
     "hours_on_google": 12_000,
     "customers": 8_000,
@@ -112,19 +113,22 @@ def plan_day(
 
 
 def best_set(candidates: Sequence[Candidate], minutes: int, today: date) -> list[Candidate]:
-    """At most five within the minutes, worth the most together; one by hand if there is any."""
-    free = _knapsack(candidates, minutes, MOST_TASKS, today)
-    by_hand = [each for each in candidates if each.is_by_hand]
-    if not by_hand or any(each.is_by_hand for each in free):
-        return free
+    """At most five within the minutes, worth the most together: what is pinned first, and one by
+    hand if any fits beside it.
+    """
+    pinned = [each for each in candidates if each.is_pinned]
+    fixed = _knapsack(pinned, minutes, MOST_TASKS, today)
+    others = [each for each in candidates if not each.is_pinned]
+    left, most = minutes - sum(each.minutes for each in fixed), MOST_TASKS - len(fixed)
+    free = _knapsack(others, left, most, today)
+    by_hand = [each for each in others if each.is_by_hand and each.minutes <= left and most]
+    if not by_hand or any(each.is_by_hand for each in [*fixed, *free]):
+        return [*fixed, *free]
     with_one = [
-        [
-            each,
-            *_knapsack(_without(candidates, each), minutes - each.minutes, MOST_TASKS - 1, today),
-        ]
+        [each, *_knapsack(_without(others, each), left - each.minutes, most - 1, today)]
         for each in by_hand
     ]
-    return max(with_one, key=lambda found: (_total(found, today), _keys(found)))
+    return [*fixed, *max(with_one, key=lambda found: (_total(found, today), _keys(found)))]
 
 
 def _knapsack(

@@ -11,6 +11,7 @@ from local.execution.models import Action
 from local.execution.services.collaboration import action_approve, decision_record
 from local.execution.services.kinds import KINDS
 from local.execution.services.steps import action_step
+from marketing_platform.core.text import clean_line
 
 PROOF_LENGTH = 300
 
@@ -74,7 +75,7 @@ def action_finish(
             actor_kind="human",
             actor_id=actor_id,
             now=now,
-            facts={"proof": proof.strip()[:PROOF_LENGTH]},
+            facts={"proof": _cleaned(proof)},
         )
         action = action_step(
             action_id=action_id,
@@ -85,3 +86,8 @@ def action_finish(
         )
         decision_record(action=action, said="done", actor_id=actor_id, now=now)
     return action
+
+
+def _cleaned(proof: str) -> str:
+    """As PostgreSQL keeps it: without NUL and half characters."""
+    return clean_line(proof.encode("utf-8", "ignore").decode())[:PROOF_LENGTH]

@@ -22,12 +22,14 @@ S = State
 class Kind:
     """`approve(action, actor_id, now)` carries out what was approved, through its feature; None:
     the owner does it. `follow(action)` is the state its feature is in, None when it says nothing.
+    `content(action)` is the hash of what an approval would carry out now.
     """
 
     url: Callable[[Action], str]
     permission: Permission
     approve: Callable[[Action, UUID, datetime], None] | None = None
     follow: Callable[[Action], State | None] | None = None
+    content: Callable[[Action], str | None] | None = None
     guide: str = ""
 
 
@@ -54,6 +56,11 @@ def review_approve(action: Action, actor_id: UUID, now: datetime) -> None:
     GMBAutomation().approve(
         action.facts["review_id"], action.approved_hash, now=now, actor_id=actor_id
     )
+
+
+def review_content(action: Action) -> str | None:
+    reply = ReviewReply.objects.filter(review_id=action.facts["review_id"]).first()
+    return reply.content_hash if reply else None
 
 
 REPLY_STATES = {
@@ -99,7 +106,11 @@ def guide_url(action: Action) -> str:
 KINDS: dict[str, Kind] = {
     "post": Kind(post_url, Permission.APPROVE_POSTS, follow=post_follow),
     "review_reply": Kind(
-        review_url, Permission.APPROVE_POSTS, approve=review_approve, follow=review_follow
+        review_url,
+        Permission.APPROVE_POSTS,
+        approve=review_approve,
+        follow=review_follow,
+        content=review_content,
     ),
     "hours": Kind(page("local-google-hours"), Permission.APPROVE_SPEND, follow=hours_follow),
     "campaign": Kind(page("local-campaign-new", with_segment=True), Permission.APPROVE_SPEND),

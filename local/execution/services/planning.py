@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from local.business.models import LocalBusiness
 from local.execution.engine.plan import MINUTES, Candidate, Dismissal, plan_day
@@ -52,6 +53,7 @@ def plan_follow(*, on: date, now: datetime) -> None:
     mine = Q(on=on) | Q(expires_at__lte=now)
     rows = Action.objects.filter(mine, state__in=[*OPEN, *UNDER_WAY])
     for action in rows:
+        _words_follow(action, now)
         follow = KINDS[action.kind].follow
         said = follow(action) if follow else None
         if said is not None and said.value != action.state:
@@ -124,10 +126,10 @@ def _dismissals(today: date) -> list[Dismissal]:
     """Per type: the last day it was refused, and how often since it was last done. What was put off
     twice running counts as refused.
     """
-    said = (
+    said = _standing(
         Decision.objects.filter(action__on__gte=today - LOOKED_BACK, action__on__lt=today)
         .order_by("decided_at", "id")
-        .values_list("action__type_key", "action__on", "said")
+        .values_list("action_id", "action__type_key", "action__on", "said")
     )
     times: dict[str, int] = defaultdict(int)
     put_off: dict[str, int] = defaultdict(int)
@@ -144,6 +146,18 @@ def _dismissals(today: date) -> list[Dismissal]:
     return [Dismissal(key, on, times[key]) for key, on in last.items() if times[key]]
 
 
+def _standing(said: Iterable[tuple[UUID, str, date, str]]) -> list[tuple[str, date, str]]:
+    """Without what was taken back."""
+    found: dict[int, tuple[UUID, str, date, str]] = {}
+    for number, (action_id, type_key, on, word) in enumerate(said):
+        if word == "undone":
+            mine = [place for place, row in found.items() if row[0] == action_id]
+            found.pop(mine[-1] if mine else -1, None)
+        else:
+            found[number] = (action_id, type_key, on, word)
+    return [row[1:] for row in found.values()]
+
+
 # How an action gets to where its feature says it is; the first way that is open is taken.
 PATHS: dict[State, tuple[tuple[State, ...], ...]] = {
     State.DONE: (
@@ -152,26 +166,45 @@ PATHS: dict[State, tuple[tuple[State, ...], ...]] = {
         (State.EVIDENCE, State.SELF_REPORTED),
         (State.HUMAN_TODO, State.EVIDENCE, State.SELF_REPORTED),
     ),
-    State.RUNNING: ((State.RUNNING,),),
+    State.RUNNING: (
+        (State.RUNNING,),
+        # Approved on its feature's own page, as the feature keeps it.
+        (State.SCHEDULED, State.RUNNING),
+    ),
     State.FAILED: ((State.FAILED,),),
     State.NEEDS_CHECK: ((State.NEEDS_CHECK,),),
     State.EXPIRED: ((State.EXPIRED,),),
 }
 
 
+def _words_follow(action: Action, now: datetime) -> None:
+    """What waits for a yes is what its feature holds now; who saw other words is refused."""
+    content = KINDS[action.kind].content
+    held = content(action) if content and action.state == State.AWAITING_APPROVAL else None
+    if held and held != action.content_hash:
+        rows = Action.objects.filter(pk=action.pk, state=State.AWAITING_APPROVAL)
+        rows.update(content_hash=held, changed_at=now)
+
+
 def _lead_to(action: Action, said: State, now: datetime) -> None:
     path = next((each for each in PATHS[said] if _is_open_way(State(action.state), each)), ())
-    for step in path:
-        # What is told late happened on its day.
-        moment = now if step is State.EXPIRED else min(now, action.expires_at - SECOND)
-        action_step(
-            action_id=action.pk,
-            to=step,
-            actor_kind="system",
-            actor_id=None,
-            now=moment,
-            detail={"rule": "follow/1"},
-        )
+    # What is told late happened on its day.
+    moment = now if said is State.EXPIRED else min(now, action.expires_at - SECOND)
+    try:
+        with transaction.atomic():
+            for step in path:
+                action_step(
+                    action_id=action.pk,
+                    to=step,
+                    actor_kind="system",
+                    actor_id=None,
+                    now=moment,
+                    facts={"approved_hash": F("content_hash")} if step is State.SCHEDULED else None,
+                    detail={"rule": "follow/1"},
+                )
+    except IllegalStep:
+        # Another look at the same moment was quicker, or the owner.
+        return
 
 
 def _is_open_way(before: State, path: Iterable[State]) -> bool:

@@ -20,6 +20,7 @@ from local.intelligence.front_door import (
     LocalIntelligenceEngine,
 )
 from marketing_platform.connections.selectors import connection_for
+from marketing_platform.core.clock import IST
 
 ANONYMOUS = {"en": "a customer", "hi": "एक ग्राहक"}
 OCCASIONS_AHEAD = 30
@@ -76,23 +77,26 @@ def _post(business: LocalBusiness, today: date) -> Iterator[Proposal]:
 
 def _reviews(today: date, now: datetime) -> Iterator[Proposal]:
     """The unanswered review that has waited longest among the latest."""
-    waiting = list(reviews_of(is_unanswered=True)[:50])
-    if not waiting:
+    unanswered = reviews_of(is_unanswered=True)
+    lately = list(unanswered[:50])
+    if not lately:
         return
-    review = waiting[-1]
+    review = lately[-1]
     reply = reply_ensure(review_id=review.pk, now=now)
-    days = max(0, (today - review.created_at.date()).days)
+    days = max(0, (today - review.created_at.astimezone(IST).date()).days)
+    waiting = unanswered.count()
     reviewer: Any = review.reviewer or ANONYMOUS
     candidate = Candidate(
         key=f"review:{review.pk}",
         type_key="review_reply",
-        family="reviews",
+        # Its own: an insight about reviews must not push a written answer off the day.
+        family="replies",
         minutes=2,
         grade="B",
         facts={"review_id": review.pk},
     )
     texts = texts_of(
-        "review_reply", reviewer=reviewer, stars=review.stars, waiting=len(waiting), days=days
+        "review_reply", reviewer=reviewer, stars=review.stars, waiting=waiting, days=days
     )
     yield Proposal("review_reply", candidate, texts, reply.content_hash)
 

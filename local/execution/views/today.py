@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from local.automation.google_business.front_door import GMBAutomation
 from local.automation.google_business.models import ReviewReply
 from local.automation.social_media.views.posts import today_context
 from local.business.selectors import business_of
@@ -65,7 +66,21 @@ def approve(request: HttpRequest, action_id: UUID) -> HttpResponse:
             now=clock.now(),
         )
 
-    return _done(request, action_id, say_yes, gettext("Approved. It goes out now."))
+    return _done(request, action_id, say_yes, _said_of(action_id))
+
+
+def _said_of(action_id: UUID) -> str:
+    """What an approval does: send it, or note that the owner posted it."""
+    action = Action.objects.filter(pk=action_id).first()
+    if action is not None and _is_by_hand(action):
+        return gettext("Noted as answered.")
+    return gettext("Approved. It goes out now.")
+
+
+def _is_by_hand(action: Action) -> bool:
+    if action.kind != "review_reply":
+        return False
+    return GMBAutomation().is_reply_by_hand(action.facts["review_id"])
 
 
 @never_cache
@@ -166,6 +181,7 @@ def _shown(card: Card, action: Action, request: HttpRequest) -> dict[str, Any]:
         "may_act": allowed(request.membership.role, kind.permission),
         "can_approve": kind.approve is not None and action.state == "awaiting_approval",
         "is_post": action.kind == "post",
+        "is_by_hand": _is_by_hand(action),
         "preview": _preview(action),
     }
 

@@ -53,7 +53,7 @@ OWN_EXAMPLE = {
             "have": 4,
             "need": 15,
             "title": "What reviews say",
-            "sentence": "This needs 15 reviews with words. There are 4 so far.",
+            "sentence": "This needs 15 reviews with words. So far: 4.",
         }
     ],
 }

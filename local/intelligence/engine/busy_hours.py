@@ -21,6 +21,7 @@ from marketing_platform.core.clock import IST
 FORMULA = "busy_hours/1"
 NEED_DAYS = 56
 NEED_OPEN_DAYS = 40
+NEED_BILLS_A_DAY = 12
 PLENTY_DAYS = 84
 SHRINKAGE = 8
 # An hour counts as open on a weekday when it sold on this share of its open days.
@@ -49,7 +50,9 @@ class Hour:
 
 
 def busy_hours(visits: Iterable[Visit]) -> Insight | Missing:
-    """The quietest stretch of two hours and the busiest hour; Missing under eight weeks."""
+    """The quietest stretch of two hours and the busiest hour; Missing under eight weeks, and where
+    no weekday has a bill an hour.
+    """
     by_day = _bills_by_day(visits)
     open_days = sorted(by_day)
     span = (open_days[-1] - open_days[0]).days + 1 if open_days else 0
@@ -58,6 +61,8 @@ def busy_hours(visits: Iterable[Visit]) -> Insight | Missing:
         texts = texts_of("busy_hours_missing", have=have // 7, need=NEED_DAYS // 7)
         return Missing("busy_hours", 1, have // 7, NEED_DAYS // 7, "import", texts)
     hours = hours_of(by_day)
+    if max((each.usual for each in hours), default=0) < 1:
+        return _sparse(by_day)
     quiet = quietest(hours)
     if quiet is None:
         return _even(hours, by_day, open_days)
@@ -176,6 +181,13 @@ def _bills_by_day(visits: Iterable[Visit]) -> dict[date, Counter]:
             moment = visit.happened_at.astimezone(IST)
             by_day[moment.date()][moment.hour] += 1
     return by_day
+
+
+def _sparse(by_day: Mapping[date, Counter]) -> Missing:
+    """Long enough, but too few bills to tell one hour from another."""
+    have = round(sum(sum(bills.values()) for bills in by_day.values()) / len(by_day))
+    need = max(NEED_BILLS_A_DAY, have + 1)
+    return Missing("busy_hours", 1, have, need, "counter", texts_of("busy_hours_sparse", have=have))
 
 
 def _even(hours: list[Hour], by_day: Mapping[date, Counter], open_days: list[date]) -> Insight:

@@ -50,7 +50,7 @@ def hours_risk(
         unit="days",
         formula="hours_risk/1",
         action=Action("set_hours", {"on": first.on.isoformat(), "occasion": first.slug}),
-        texts=texts_of("hours_risk" if days else "hours_risk_today", **params),
+        texts=texts_of("hours_risk" if days else "hours_risk_today", is_one=days == 1, **params),
     )
 
 

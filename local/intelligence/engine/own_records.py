@@ -15,7 +15,7 @@ from local.intelligence.engine.review_aspects import what_reviews_say
 from local.intelligence.engine.segments import due_for_visit, slipping_away, who_comes
 
 # One for all: a change of any formula makes other runs of the same records.
-VERSION = "own_records/1"
+VERSION = "own_records/2"
 # What is lost soonest stands first among equals.
 ORDER = ("hours_risk", "due", "slipping", "reviews", "busy_hours", "rating", "segments")
 

@@ -43,7 +43,8 @@ def rating(reviews: Sequence[Review], *, today: date) -> Insight | Missing:
     unanswered = sum(each.replied_at is None for each in reviews)
     key = "rating_top" if mean >= target else "rating"
     params = {
-        "mean": f"{mean:.1f}",
+        # To the hundredth: 4.26 is not yet the 4.3 that the title names.
+        "mean": f"{mean:.2f}",
         "count": len(stars),
         "needed": needed,
         "target": f"{target:.1f}",
@@ -65,7 +66,7 @@ def rating(reviews: Sequence[Review], *, today: date) -> Insight | Missing:
         formula="rating/1",
         # Everybody, not only who looks happy: review gating is against Google's policy.
         action=Action("ask_everyone_for_reviews", {"needed": needed, "unanswered": unanswered}),
-        texts=texts_of(key, **params),
+        texts=texts_of(key, is_one=needed == 1, **params),
         chart=tuple(
             Bar(dict.fromkeys(("en", "hi"), f"{each} ★"), stars.count(each), str(stars.count(each)))
             for each in (5, 4, 3, 2, 1)
@@ -82,5 +83,7 @@ def _reply_words(reviews: Sequence[Review]) -> dict[str, str]:
     if not waits:
         return dict(words("reply", "never"))
     hours = median(waits)
+    if hours <= 1:
+        return dict(words("reply", "hour"))
     name, number = ("hours", math.ceil(hours)) if hours < 48 else ("days", round(hours / 24))
     return {language: text.format(number=number) for language, text in words("reply", name).items()}

@@ -24,6 +24,8 @@ PLENTY = 40
 CLAUSE_END = re.compile(
     r"[.!?;,\n।|]+|\b(?:but|however|although|lekin|magar|par|pan|aur|and)\b|लेकिन|मगर|पर(?=\s)|पण|और|आणि"
 )
+# As keyboards of phones set them: isn't, isn’t.
+APOSTROPHES = re.compile("['’‘ʼ`´]")
 ASPECTS = ("wait", "staff", "price", "quality", "clean", "parking")
 QUOTE_LENGTH = 140
 
@@ -90,6 +92,7 @@ def what_reviews_say(reviews: Sequence[Review], *, today: date) -> Insight | Mis
         "count": count,
         "praised": words("aspects", most_praised),
         "praises": len(praise[most_praised]),
+        "praise": _praise_words(most_praised, len(praise[most_praised])),
     }
     key = "reviews" if count >= 2 else "reviews_fine" if praise[most_praised] else "reviews_silent"
     return Insight(
@@ -122,7 +125,7 @@ def fold(text: str) -> str:
 def _spaced(plain: str) -> str:
     kept = "".join(
         letter if letter.isalnum() or unicodedata.category(letter) in ("Mn", "Mc") else " "
-        for letter in plain.replace("'", "")
+        for letter in APOSTROPHES.sub("", plain)
     )
     return f" {' '.join(kept.split())} "
 
@@ -135,6 +138,15 @@ def _by_aspect(reviews: Iterable[Review]) -> tuple[Mapping, Mapping]:
             if mention.is_praise is not None:
                 (praise if mention.is_praise else blame)[mention.aspect].append(mention)
     return praise, blame
+
+
+def _praise_words(aspect: str, count: int) -> dict[str, str]:
+    name = "many" if count > 1 else "one" if count else "none"
+    praised = words("aspects", aspect)
+    return {
+        language: text.format(praises=count, praised=praised[language])
+        for language, text in words("praise", name).items()
+    }
 
 
 def _by_stars(stars: int) -> bool | None:

@@ -83,7 +83,7 @@ def who_comes(visits: Iterable[Visit], *, category: str, today: date) -> Insight
         unit="customers",
         formula="segments/1",
         action=Action("thank_vip", {"segment": "vip", "count": count}),
-        texts=texts_of("segments" if count else "segments_no_vip", **params),
+        texts=texts_of("segments" if count else "segments_no_vip", is_one=count == 1, **params),
         chart=tuple(
             Bar(words("segments", name), len(ids), str(len(ids)), is_focus=name == "vip")
             for name, ids in found.members.items()
@@ -166,7 +166,7 @@ def _standing(
         action=Action(
             "remind" if key == "due" else "win_back", {"segment": key, "count": len(theirs)}
         ),
-        texts=texts_of(key if theirs else f"{key}_none", **params),
+        texts=texts_of(key if theirs else f"{key}_none", is_one=len(theirs) == 1, **params),
         chart=tuple(
             Bar(words("standings", name), counts[name], str(counts[name]), name in standings)
             for name in ("fresh", "due", "slipping", "lost")

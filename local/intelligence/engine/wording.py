@@ -12,15 +12,17 @@ LANGUAGES = ("en", "hi")
 Texts = Mapping[str, Mapping[str, str]]
 
 
-def texts_of(key: str, **params: object) -> Texts:
+def texts_of(key: str, *, is_one: bool = False, **params: object) -> Texts:
     """Every sentence of `key` in every language, filled.
 
-    A parameter that is a mapping of languages is taken in the sentence's own language.
+    A parameter that is a mapping of languages is taken in the sentence's own language. `is_one`
+    takes a sentence's wording for a single one, where it has such a wording.
     """
     rows = content("insights")[key]
     return {
         language: {
-            name: row[language].format(**_in(language, params)) for name, row in rows.items()
+            name: _wording(row, language, is_one).format(**_in(language, params))
+            for name, row in rows.items()
         }
         for language in LANGUAGES
     }
@@ -35,6 +37,10 @@ def words(group: str, name: str) -> Mapping[str, str]:
 def rupees(paise: float) -> str:
     """'₹1,24,000', to whole rupees."""
     return f"₹{indian_grouping(round(paise / 100))}"
+
+
+def _wording(row: Mapping[str, str], language: str, is_one: bool) -> str:
+    return row.get(f"{language}_one", row[language]) if is_one else row[language]
 
 
 def _in(language: str, params: Mapping[str, object]) -> dict[str, object]:

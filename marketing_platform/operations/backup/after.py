@@ -64,6 +64,8 @@ def features_ask(tenant: Tenant, taken_at: datetime, now: datetime) -> list[str]
     lines = []
     with tenant_context(tenant):
         for name, handler in sorted(restoring.AFTER_RESTORE.items()):
+            if restoring.ONLY_IN_TIER.get(name, tenant.tier) != tenant.tier:
+                continue
             lines += [f"{name}: {line}" for line in handler(tenant, taken_at, now)]
     return lines
 

@@ -57,6 +57,7 @@ def test_the_largest_remainder_gets_the_paisa() -> None:
     ("text", "length"),
     [
         ("नमस्ते", 3),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", 1),
         ("क्षत्रिय", 3),
         ("कि", 1),
         ("हिन्दी", 2),
@@ -122,6 +123,15 @@ def test_addresses_carry_their_own_lower_case_utm_parameters() -> None:
     assert document(name="Winter Launch: Pune 2026") == made
 
 
+def test_names_that_lose_letters_stay_apart() -> None:
+    found = {slug("दिवाली 2026"), slug("होली 2026"), slug("2026"), slug("Diwali 2026")}
+    assert len(found) == 4
+    assert slug("Café Crème") == "cafe_creme"
+    long = "a" * 70
+    assert slug(long + "x") != slug(long + "y")
+    assert all(re.fullmatch(r"[a-z0-9_]{1,60}", one) for one in (*found, slug(long)))
+
+
 def test_a_hindi_name_has_a_stable_address_too() -> None:
     assert re.fullmatch(r"c_[0-9a-f]{10}", slug("दिवाली"))
     assert slug("दिवाली") == slug("दिवाली") != slug("होली")
@@ -150,6 +160,31 @@ def test_a_budget_too_small_to_learn_says_so() -> None:
     assert "test_too_small" in codes(small)
     assert "test_too_small" not in codes(enough)
     assert plan(TrialAsked(), 10**9, 4).weeks_needed is None
+
+
+def test_a_round_rate_is_said_without_a_point() -> None:
+    (rate,) = [
+        dict(one.said.values)["percent"]
+        for one in document(test=TrialAsked(0.02, 0.2, 1_500)).assumptions
+        if "convert today" in one.said.message
+    ]
+    assert rate == "2"
+
+
+def test_an_audience_of_nobody_blocks() -> None:
+    nobody = replace(document(), audience=Audience("Homes", 0, "stated", "At checkout"))
+    assert "audience_empty" in {one.code for one in blocking(nobody, TODAY)}
+
+
+@pytest.mark.parametrize(
+    ("visit_paise", "says"),
+    [(10**9, "buys no visit"), (3_000_000, "more than ten years")],
+)
+def test_a_test_without_end_is_not_given_weeks(visit_paise: int, says: str) -> None:
+    made = document(test=TrialAsked(0.05, 0.2, visit_paise))
+    (told,) = [one.said for one in checks(made, TODAY) if one.code == "test_too_small"]
+    assert says in told.message
+    assert made.test.is_endless
 
 
 def test_a_plain_campaign_is_not_blocked_and_says_what_is_not_known() -> None:

@@ -62,6 +62,13 @@ def test_the_sums_of_the_media_plan_are_formulas_that_equal_ours() -> None:
     assert round(sum(map(sum, cells)) * 100) == made.grid.total_paise
 
 
+def test_what_xml_cannot_hold_does_not_stop_the_media_plan() -> None:
+    odd = document(facts=replace(FACTS, benefits=("Quiet\uffff", "Cool\ufffe")))
+    texts = [row[2] for row in load_workbook(io.BytesIO(media_plan(odd)))["Creatives"].values]
+    assert "Quiet" in texts
+    assert "Cool" in texts
+
+
 def test_texts_in_the_media_plan_stay_texts() -> None:
     made = document(channels=("=1+1", "google_ads"), shares=(1, 1))
     book = load_workbook(io.BytesIO(media_plan(made)))

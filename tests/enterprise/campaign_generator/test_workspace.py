@@ -19,6 +19,7 @@ from enterprise.campaign_generator.errors import (
     NothingToExport,
     StepNotPossible,
 )
+from enterprise.campaign_generator.forms import CampaignForm, EditForm
 from enterprise.campaign_generator.front_door import CampaignGenerator
 from enterprise.campaign_generator.models import Campaign, CampaignVersion
 from enterprise.campaign_generator.selectors import StoredCampaign, campaigns_for_brief
@@ -182,7 +183,8 @@ def test_one_channel_without_google_has_a_plan_and_no_editor_file(company: Tenan
         ("first_on", {"first_on": date(9999, 12, 31)}),
         ("channels", {"channels": ()}),
         ("channels", {"channels": (("email", 1), ("email", 1))}),
-        ("budget", {"budget_paise": 10**15}),
+        ("budget_paise", {"budget_paise": 10**15}),
+        ("visit_paise", {"visit_paise": 0}),
         ("target", {"target": float("nan")}),
         ("lift", {"base_rate": 0.6, "lift": 0.9}),
         ("action", {"action": "steal"}),
@@ -234,6 +236,52 @@ def test_the_pages_from_form_to_file(company: Tenant, vikram: User, session_for:
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
     assert len(rows) == 3
     assert stored_in(company).state == "exported"
+
+
+def test_the_form_marks_the_field_by_its_own_name(
+    company: Tenant, vikram: User, session_for: Any
+) -> None:
+    browser = session_for(vikram, company)
+    answer = browser.post("/campaigns/new/", FORM | {"visit_price": "0"})
+    assert answer.context["form"].errors.keys() == {"visit_price"}
+
+
+@pytest.mark.parametrize("address", ["http://[veda", "https://ve\u2100da.example/", "veda"])
+def test_an_address_that_is_none_is_named_not_fallen_over(company: Tenant, address: str) -> None:
+    made = make(company, replace(GOAL, landing_url=address))
+    codes = {one.code for one in CampaignGenerator().checks(made, NOW) if one.blocks}
+    assert "landing_page_wrong" in codes
+
+
+def test_the_form_of_changes_writes_amounts_as_people_do(company: Tenant) -> None:
+    made = make(company)
+    form = EditForm(made.document, made.content_hash)
+    assert form["cell_0_0"].value() == "16,666.67"
+    assert form["cell_0_0"].label == f"Google Ads, {SOON.day} {SOON:%b}"
+    assert str(form["target"].value()) == "900"
+
+
+def test_the_largest_campaign_can_be_changed_on_its_page(
+    company: Tenant, vikram: User, session_for: Any
+) -> None:
+    names = ("google_ads", *(f"Channel {place}" for place in range(19)))
+    asked = replace(GOAL, weeks=52, channels=tuple((name, 1) for name in names))
+    made = make(company, asked)
+    form = EditForm(made.document, made.content_hash)
+    typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    browser = session_for(vikram, company)
+    answer = browser.post(f"/campaigns/{made.id}/edit/", typed | {"name": "Whole year"})
+    assert answer.status_code == 302
+    assert stored_in(company).name == "Whole year"
+
+
+def test_only_what_may_stay_empty_says_so(company: Tenant, vikram: User, session_for: Any) -> None:
+    needed = {"channels", "budget", "metric", "target"}
+    form = session_for(vikram, company).get("/campaigns/new/").context["form"]
+    assert {name for name in needed if form.fields[name].required} == needed
+    with tenant_context(company):
+        proposed = CampaignForm(initial={"allocation_id": uuid4()})
+    assert not any(proposed.fields[name].required for name in needed)
 
 
 def test_a_wrong_form_keeps_what_was_typed(company: Tenant, vikram: User, session_for: Any) -> None:

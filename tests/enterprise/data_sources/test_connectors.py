@@ -147,7 +147,10 @@ def test_marketo_keeps_its_place_until_all_was_read():
             "success": True,
             "moreResult": False,
             "nextPageToken": "T2",
-            "result": [{"leadId": 7}, {"leadId": 7}],
+            "result": [
+                {"leadId": 7, "activityDate": "2026-11-21T10:00:00Z"},
+                {"leadId": 7, "activityDate": "2026-11-21T09:00:00Z"},
+            ],
         },
         {
             "success": True,
@@ -158,6 +161,6 @@ def test_marketo_keeps_its_place_until_all_was_read():
     )
     before = {"reached": "2026-11-20T09:00:00.000Z"}
     pages = list(marketo.leads(client, before, NOW))
-    assert [page.position for page in pages] == [before, {"reached": "2026-11-22T09:00:00.000Z"}]
+    assert [page.position for page in pages] == [before, {"reached": "2026-11-21T10:00:00.000Z"}]
     assert client.asked[2][1]["params"]["filterValues"] == "7"
     assert pages[0].entries[0].email_hash != ""

@@ -68,6 +68,34 @@ def issue(code, **given):
     return next(one for one in report(**given).issues if one.code == code)
 
 
+def test_channels_are_called_by_their_names():
+    rows = spend()
+    codes = {name: "linkedin_ads" for name in sorted({row.channel for row in rows})[:1]}
+    flat = tuple(
+        row._replace(channel=codes[row.channel], paise=100_000) if row.channel in codes else row
+        for row in rows
+    )
+    found = issue("constant", spend=flat)
+    assert found.title.english == "LinkedIn Ads spends nearly the same every week"
+    assert found.subject == "linkedin_ads"
+    assert not any("linkedin_ads" in one.title.english for one in report(spend=flat).issues)
+
+
+def test_many_leads_without_history_do_not_spoil_a_funnel_of_deals():
+    deals, leads = tuple(map(deal, range(120))), tuple(map(deal, range(1_000, 2_000)))
+    found = report(deals=deals, leads=leads, staged_deals=frozenset(range(120)))
+    assert found.grade_of("funnel").state is State.READY
+    assert report(leads=leads).grade_of("funnel").state is State.LIMITED
+
+
+def test_deals_below_zero_are_named_and_hide_no_large_one():
+    rows = tuple(deal(key) for key in range(200))
+    odd = (deal(500, paise=-90_000), deal(501, paise=900_000_000_00))
+    found = issue("negative", deals=rows + odd)
+    assert (found.n, found.example, found.action.row_ids) == (1, "D500", (500,))
+    assert issue("outliers", deals=rows + odd).n == 1
+
+
 def test_clean_data_has_no_issue_and_suffices_for_a_budget():
     found = report(spend=spend(), outcomes=outcomes())
     assert found.issues == ()

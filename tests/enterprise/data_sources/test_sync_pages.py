@@ -99,6 +99,35 @@ def test_a_source_of_this_kind_that_was_never_synced_is_not_shown_for_it(client,
     assert "Up to date" in shown(client)
 
 
+def held(name="Salesforce", kind="salesforce"):
+    """Records that no sync of ours brought, as the demo company has them."""
+    source = DataSource.objects.create(kind=kind, name=name, created_at=NOON)
+    Contact.objects.create(source=source, external_id="1", stored_at=NOON, account="A")
+
+
+def test_records_that_no_sync_brought_are_shown_with_their_age(client, inside):
+    with inside():
+        held()
+    page = shown(client)
+    assert "No CRM is connected" not in page
+    assert "Deals: 0 · contacts: 1" in page
+    assert "Not connected" in page
+    assert "Records as of 5 Nov 2026, 12:00" in page
+    data = shown(client, "/data/")
+    assert "Records as of 5 Nov 2026, 12:00" in data
+    assert "Not read yet" not in data
+    crm = client.get("/api/enterprise/crm").json()["crms"][0]
+    assert (crm["source"], crm["contacts"], crm["fresh_at"]) == ("Salesforce", 1, None)
+
+
+def test_a_crm_that_is_no_longer_connected_is_not_called_up_to_date(client, inside):
+    with inside():
+        ran()
+    assert "Up to date" not in shown(client)
+    assert "Up to date" not in shown(client, "/data/")
+    assert "Records as of" in shown(client, "/data/")
+
+
 def test_syncing_now_leads_to_the_job_and_twice_to_the_same(client, inside):
     with inside():
         connected()

@@ -193,6 +193,15 @@ def test_ten_years_are_fitted():
     assert result.weeks == 520
 
 
+def test_a_small_channel_hears_once_that_it_cannot_be_measured():
+    market = hard_market(12, weeks=104, channels=2).data
+    spent = tuple((row[0], place % 5 + 1) for place, row in enumerate(market.spend_paise))
+    result, _draws = fit(replace(market, spend_paise=spent), FitSettings(may_refine=False))
+    heard = [one.code for one in result.warnings if one.channel == market.channels[1]]
+    assert heard.count("small") == 1
+    assert not {"not_identified", "wide"} & set(heard)
+
+
 def test_one_row_is_refused():
     known = hard_market(3, weeks=104, channels=2).data
     one = replace(

@@ -171,7 +171,8 @@ def test_beyond_what_was_seen_is_refused_unless_asked_for(market):
         ([Bound("Nobody", 0, 1)], None, "bounds[0].channel"),
         ([Bound("Channel 1", 0, 1), Bound("Channel 1", 0, 1)], None, "bounds[1].channel"),
         ([Bound("Channel 1", 5, 4)], None, "bounds[0]"),
-        ([Bound("Channel 2", -1, 4)], None, "bounds[1]"),
+        ([Bound("Channel 2", -1, 4)], None, "bounds[0]"),
+        ([Bound("Channel 3", 0, 4), Bound("Channel 1", 5, 4)], None, "bounds[1]"),
         ([Bound("Channel 1", 0, 10**15)], None, "bounds[0]"),
         ([], 0, "total"),
         ([], -1, "total"),
@@ -185,6 +186,37 @@ def test_a_budget_that_cannot_be_is_refused_by_its_field(market, bounds, total, 
     with pytest.raises(BudgetInvalid) as refused:
         allocate(result, draws, request(result, total=total, bounds=bounds))
     assert refused.value.field == field
+
+
+def messages(answer):
+    return [one.message for one in answer.binding]
+
+
+def test_channels_pinned_by_their_limits_are_not_called_free(market):
+    _known, result, draws = market
+    pinned = [Bound(one.channel, 100_000, 100_000) for one in result.channels]
+    answer = allocate(result, draws, request(result, total=300_000, bounds=pinned))
+    assert not any(text.startswith("No limit stops it") for text in messages(answer))
+    assert len(messages(answer)) == 3
+
+
+def test_a_budget_that_the_limits_do_not_let_in_is_not_called_used(market):
+    _known, result, draws = market
+    narrow = tuple(Bound(one.channel, 0, 100_000) for one in result.channels)
+    answer = allocate(result, draws, AllocationRequest(0, 10**9, narrow))
+    assert answer.total_after_paise == 300_000
+    assert "The whole budget is used: more would bring more." not in messages(answer)
+    assert "Not all of the budget is used: every channel is at its limit." in messages(answer)
+
+
+@pytest.mark.parametrize("total", [1, 99, 100, 99_99_99_999_99, 10**14 - 1])
+def test_odd_totals_are_met_to_the_paisa(market, total):
+    _known, result, draws = market
+    anything = tuple(Bound(one.channel, 0, 10**14) for one in result.channels)
+    asked = AllocationRequest(total, total, anything, may_extrapolate=True)
+    answer = allocate(result, draws, asked)
+    assert sum(one.after_paise for one in answer.changes) == answer.total_after_paise == total
+    assert min(one.after_paise for one in answer.changes) >= 0
 
 
 def test_a_channel_that_rests_may_come_back(market):

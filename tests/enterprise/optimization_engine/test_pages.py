@@ -1,7 +1,11 @@
 """Budget pages, as a marketing head sees them."""
 
+from datetime import timedelta
+
 import pytest
 
+from enterprise.data_sources.models import ImportBatch
+from enterprise.data_sources.services.imports import batch_undo
 from enterprise.optimization_engine.front_door import OptimizationEngine
 from enterprise.optimization_engine.models import AllocationRun, OptimizationRun, Promotion
 from enterprise.optimization_engine.selectors import allocation_of, latest_run
@@ -144,6 +148,52 @@ def test_a_bad_offer_is_refused(page, company, sent):
     answer = page.post("/budget/fit/offers/add/", sent)
     assert answer.status_code in (400, 422)
     assert not Promotion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("gain", "says", "is_promised"),
+    [
+        ((1e5, 2e5, 3e5), "About ₹2 lakh a week in", True),
+        ((-1e5, 2e5, 3e5), "it is not sure to be a gain", False),
+        ((-3e5, -2e5, -1e5), "About ₹2 lakh a week less in", False),
+    ],
+)
+def test_only_a_sure_gain_is_promised(page, fitted, gain, says, is_promised):
+    page.post(f"/budget/runs/{fitted.id}/optimise/", grid(fitted.result))
+    stored = AllocationRun.objects.get()
+    stored.result |= {"gain": dict(zip(("low", "mean", "high"), gain, strict=True))}
+    stored.result |= {"is_unchanged": False}
+    stored.save()
+    shown = text_of(page.get(f"/budget/proposals/{stored.pk}/"))
+    assert says in shown
+    assert ("from this change" in shown) is is_promised
+
+
+def test_one_channel_is_not_set_against_itself(page, fitted):
+    run = OptimizationRun.objects.get()
+    run.result |= {"channels": run.result["channels"][:1], "curves": run.result["curves"][:1]}
+    run.save()
+    shown = text_of(page.get("/budget/"))
+    assert "What the next rupee brings in Channel 1" in shown
+    assert "and least in" not in shown
+
+
+@pytest.mark.parametrize(("first", "words"), [(9.0, "The next rupee works"), (1.0, "probably")])
+def test_overlapping_ranges_are_not_told_as_certain(page, fitted, first, words):
+    run = OptimizationRun.objects.get()
+    one, other = run.result["channels"]
+    one["marginal_roas"] = {"low": first - 0.5, "mean": first, "high": first + 0.5}
+    other["marginal_roas"] = {"low": 0.4, "mean": 0.9, "high": 1.4}
+    run.save()
+    assert words in text_of(page.get("/budget/"))
+
+
+def test_a_fit_says_when_its_upload_was_taken_back(page, fitted):
+    warned = "An upload was taken back after this fit"
+    assert warned not in text_of(page.get("/budget/"))
+    batch = ImportBatch.objects.filter(source__kind="spend").get()
+    batch_undo(batch=batch, now=fitted.created_at + timedelta(days=1))
+    assert warned in text_of(page.get("/budget/"))
 
 
 def test_pages_answer_in_hindi(page, fitted):

@@ -107,6 +107,53 @@ def test_what_weakens_a_fit_is_said(good, change, code):
     prepare(data)
 
 
+ADD_UP = (
+    lambda first, second: first + second,
+    lambda first, second: (first + second) // 2,
+    lambda first, second: first.max() - first,
+)
+
+
+@pytest.mark.parametrize("of_others", ADD_UP)
+def test_a_channel_that_follows_from_others_is_warned_of(good, of_others):
+    rows = np.array(good.spend_paise)
+    data = spend(good, 2, of_others(rows[:, 0], rows[:, 1]))
+    found = [dict(one.said.values) for one in look(data) if one.code == "collinear"]
+    named = {name for one in found for name in (one["channel"], one["other"])}
+    assert good.channels[2] in named
+    assert good.channels[0] in named
+
+
+def test_a_pair_that_moves_together_is_named_once(good):
+    rows = np.array(good.spend_paise)
+    wobble = np.random.default_rng(1).normal(1, 0.1, len(rows))
+    found = [one for one in look(spend(good, 2, rows[:, 0] * wobble)) if one.code == "collinear"]
+    assert len(found) == 1
+    assert 90 < dict(found[0].said.values)["percent"] < 99
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda d: outcome(d, w9=None), "filled"),
+        (lambda d: outcome(d, w9=-5.0), "negative_outcome"),
+        (lambda d: outcome(d, w60=10 * max(d.outcome)), "outliers"),
+        (lambda d: cut(d, 1), "short"),
+    ],
+)
+def test_one_week_is_not_called_weeks(good, change, code):
+    (found,) = [one for one in look(change(good)) if one.code == code]
+    assert "weeks" not in found.said.message % dict(found.said.values)
+
+
+def test_a_channel_with_figures_for_a_part_hears_it_once(good):
+    inside = (good.weeks[20], good.weeks[90])
+    data = replace(good, covered=(inside, inside, inside))
+    assert [one.code for one in look(data) if one.channel] == ["part_only"] * 3
+    left_out = spend(data, 1, 70_000)
+    assert [one.code for one in look(left_out) if one.channel == good.channels[1]] == ["constant"]
+
+
 def test_holes_are_filled_from_their_neighbours(good):
     data = outcome(good, w9=None)
     assert prepare(data).outcome[9] == pytest.approx((good.outcome[8] + good.outcome[10]) / 2)

@@ -65,7 +65,7 @@ BUDGET = BudgetIn(
 )
 FINDING = FindingIn(
     "trend", "Weekly leads", 12.34, "leads", 8.1, 16.4, 0.95, 104, "regression, 104 weeks",
-    "ff00" * 16, DAY,
+    "ff00" * 16, DAY, Phrase("%(series)s: trend", (("series", "Weekly leads"),)), DAY, "week",
 )  # fmt: skip
 LOST = Phrase("Most deals are lost in %(stage)s", (("stage", "Demo 2"),))
 FULL = BriefInputs(
@@ -80,7 +80,12 @@ FULL = BriefInputs(
     "aa11" * 16,
     DAY,
     (CampaignIn("1", "Diwali 2026", "draft", 50_000_00, "bb22" * 16, DAY, 6),),
-    (QualityIn("Weeks without spend", 4, 104, "dd33" * 16, DAY),),
+    (
+        QualityIn(
+            "%(name)s has no row for %(n)s weeks between its first and its last",
+            (("name", "Radio 9"),), (("n", 4),), "Radio 9", "Spend", 104, "dd33" * 16, DAY,
+        ),
+    ),
 )  # fmt: skip
 WORDS = {"before": "Before", "after": "After", "unit": "rupees a week"}
 
@@ -93,6 +98,9 @@ def finished(brief: Brief, language: str = "en") -> Finished:
     ("value", "text"),
     [
         (0, "₹0"),
+        (-0.001, "−₹0.001"),
+        (3.456, "₹3.46"),
+        (99.96, "₹100"),
         (950, "₹950"),
         (45_300, "₹45,300"),
         (99_949, "₹99,949"),
@@ -111,6 +119,9 @@ def test_rupees_are_written_in_lakh_and_crore(value: float, text: str) -> None:
 def test_numbers_of_other_units() -> None:
     assert [number(each) for each in (4.2149, 41.37, 312.4, 421_000, 7.0, -3.5)] == [
         *("4.21", "41.4", "312", "4,21,000", "7", "−3.5")
+    ]
+    assert [number(each) for each in (0.0321, -0.00421, -1e-15, 0.0)] == [
+        *("0.0321", "−0.00421", "0", "0")
     ]
     assert quantity(1, "weeks", "en") == "1 week"
     assert quantity(156, "weeks", "hi") == "156 हफ़्ते"
@@ -179,15 +190,16 @@ def test_the_sentences_of_a_full_brief() -> None:
         plain(claim) for section in finished(compose(FULL)).sections for claim in section.claims
     ]
 
-    assert "Weekly leads moves by 12.3 a period (8.1 to 16.4, 95% sure)." in said
-    assert "Most deals are lost in Demo 2: 24% (20.5% to 27.9%, 95% sure)." in said
+    assert "Weekly leads moves by 12.3 each week (8.1 to 16.4, 95% sure)." in said
+    lost = "Most deals are lost in Demo 2: only 24% go on from there (20.5% to 27.9%, 95% sure)."
+    assert lost in said
     assert "Lower Meta 2 from ₹12.3 lakh to ₹5 lakh a week." in said
     together = (
         "Together: ₹1.24 crore a week expected, between ₹12.4 lakh and ₹2.31 crore (90% sure)."
     )
     assert together in said
     assert "Test Meta 2 first: its return is the least sure, 0.2 to 4.4 per rupee." in said
-    assert "Data: Weeks without spend (4 of 104 rows)." in said
+    assert "Radio 9 has no row for 4 weeks between its first and its last" in said
     assert any("cannot tell; a test can" in each for each in said)
     assert any("not clean" in each for each in said)
 
@@ -196,7 +208,7 @@ def test_an_empty_workspace_gets_a_brief_that_says_so() -> None:
     brief = compose(BriefInputs("Veda", DAY, weeks_of_data=30, data_hash="0"))
     said = [plain(claim) for section in finished(brief).sections for claim in section.claims]
 
-    wanted = "No budget model yet: it needs 104 weeks of spend and outcome, there are 30 weeks."
+    wanted = "No budget model yet: it needs 52 weeks of spend and outcome, there are 30 weeks."
     assert wanted in said
     assert plain(finished(brief).headline) == "There is not enough data for a finding yet."
 

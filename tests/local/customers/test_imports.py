@@ -272,7 +272,7 @@ def test_undo_takes_out_what_was_not_used_since(shop, now):
     undone = import_undo(batch_id=batch.pk, now=later + timedelta(minutes=1))
 
     kept = Customer.objects.get()
-    assert (kept.phone, consent_of(kept.pk).state) == ("+919999900002", "withdrawn")
+    assert (kept.phone, consent_of(kept.pk).state) == ("+919999900002", "")
     assert [visit.amount_paise for visit in Visit.objects.all()] == [500]
     assert undone.counts["undone_customers"] == undone.counts["kept_customers"] == 1
     with pytest.raises(ImportChanged):

@@ -106,7 +106,8 @@ def test_a_bill_at_the_counter_and_the_next(client, local_tenant):
     assert inside(local_tenant, ConsentEvent.objects.count) == 0
     assert client.post("/customers/counter/undo/", {"visit": visit.pk}).status_code == 302
     assert inside(local_tenant, Visit.objects.count) == 0
-    assert client.post("/customers/counter/undo/", {"visit": visit.pk}).status_code == 404
+    answer = client.post("/customers/counter/undo/", {"visit": visit.pk})
+    assert answer["Location"] == "/customers/counter/"  # a second tap
 
 
 @pytest.mark.parametrize(
@@ -264,3 +265,45 @@ def test_an_export_is_a_file(client, kavita):
     csv = client.get("/customers/export/?format=csv")
     assert "99999 00001" in csv.content.decode("utf-8-sig")
     assert client.get("/customers/export/?format=xlsx").content.startswith(b"PK")
+
+
+def test_a_form_that_came_back_with_another_bill_is_asked_about(client, local_tenant):
+    key = str(uuid.uuid4())
+    given = {"phone": "9999900001", "amount": "450", "form_key": key}
+    counter(client, **given)
+    assert counter(client, **given).status_code == 302  # a second tap
+    answer = counter(client, **given | {"amount": "70"})
+    assert answer.status_code == 422 and "saved before, with ₹450" in text(answer)
+    fresh = re.search(r'name="form_key" value="([^"]+)"', text(answer))[1]
+    assert fresh != key and 'value="70"' in text(answer)
+    assert counter(client, **given | {"amount": "70", "form_key": fresh}).status_code == 302
+    amounts = inside(local_tenant, lambda: list(Visit.objects.values_list("amount_paise")))
+    assert sorted(amounts) == [(7_000,), (45_000,)]
+
+
+def test_a_second_tap_on_bring_it_in_shows_the_import(client, local_tenant):
+    content = b"Mobile\n9999900001\n"
+    url = client.post("/customers/import/", {"file": SimpleUploadedFile("c.csv", content)})[
+        "Location"
+    ]
+    for _tap in (1, 2):
+        assert client.post(f"{url}confirm/")["Location"] == url
+    assert inside(local_tenant, ImportBatch.objects.count) == 1
+
+
+def test_a_file_that_a_later_one_leans_on_is_not_taken_back(client, local_tenant):
+    urls = []
+    for content in (b"Mobile\n9999900001\n", b"Mobile,Name\n9999900001,Kavita\n"):
+        upload = {"file": SimpleUploadedFile(f"{len(content)}.csv", content)}
+        urls.append(client.post("/customers/import/", upload)["Location"])
+        client.post(f"{urls[-1]}confirm/")
+        inside(local_tenant, lambda: job_run(ImportBatch.objects.first().job_id))
+    page = text(client.post(f"{urls[0]}undo/", follow=True))
+    assert "A later file, 30.csv, has rows of this one too" in page
+
+
+def test_joining_says_what_is_lost_before_it_is_done(client, kavita, local_tenant):
+    with tenant_context(local_tenant):
+        customer_create(phone="9999900002", name="kavita", now=clock.now())
+    page = text(client.get(f"/customers/{kavita.pk}/"))
+    assert "The other number and what was agreed for it go for good." in page

@@ -260,7 +260,7 @@ def test_the_page_shows_the_day_and_takes_decisions(
         f"/tasks/{task.pk}/approve/", {"content_hash": task.content_hash}, follow=True
     )
 
-    assert "Approved." in answer.content.decode()
+    assert "Noted as answered." in answer.content.decode()
     assert _task(shop, "review_reply").state == State.DONE
     assert "1 settled" in browser.get("/").content.decode()
 

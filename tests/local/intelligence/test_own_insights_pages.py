@@ -128,7 +128,7 @@ def test_the_page_shows_them_in_both_languages(shop: Tenant, asha: User, session
     english = browser.get("/insights/").content.decode()
     assert "3 customers are due for a visit" in english
     assert "They were late" in english
-    assert "This needs 60 customers with their visits. There are 12 so far." in english
+    assert "This needs 60 customers with their visits. So far: 12." in english
     browser.post("/language/", {"language": "hi"})
     hindi = browser.get("/insights/").content.decode()
     assert "3 ग्राहकों के आने का समय हो गया है" in hindi

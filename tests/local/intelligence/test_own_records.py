@@ -322,7 +322,7 @@ def test_the_stars_are_told_with_replies_and_pace() -> None:
     assert found.action.kind == "ask_everyone_for_reviews"
     assert found.action.facts == {"needed": 1, "unanswered": 1}
     assert f"{median([2, 10, 4, 20]):.0f} hours" in found.texts["en"]["sentence"]
-    assert "4 came in the last 30 days" in found.texts["en"]["sentence"]
+    assert "in the last 30 days: 4." in found.texts["en"]["sentence"]
 
 
 # --- hours

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -24,6 +24,7 @@ from marketing_platform.core import clock
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
+EARLIER = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,10 +57,10 @@ def test_muting_leaves_an_occasion_out_of_that_year_only(facts):
 
 
 def test_an_added_day_is_there_once(facts):
-    row = occasion_add(title="  दुकान का  जन्मदिन ", on=date(2026, 11, 19), now=NOW)
+    row = occasion_add(title="  दुकान का  जन्मदिन ", on=date(2026, 11, 19), now=EARLIER)
     assert slugs(facts)[row.slug] == date(2026, 11, 19)
     with pytest.raises(OccasionAlreadyAdded):
-        occasion_add(title="दुकान का जन्मदिन", on=date(2026, 11, 19), now=NOW)
+        occasion_add(title="दुकान का जन्मदिन", on=date(2026, 11, 19), now=EARLIER)
     assert [(each.action, each.names["en"]) for each in changes_of_workspace()] == [
         ("added", "दुकान का जन्मदिन")
     ]
@@ -85,7 +86,7 @@ def test_the_limits_of_moving(facts):
 @pytest.mark.parametrize("title", ["", "   ", "\x00", "x" * 61])
 def test_bad_titles_are_refused(facts, title):
     with pytest.raises(InvalidOccasion) as caught:
-        occasion_add(title=title, on=date(2026, 11, 19), now=NOW)
+        occasion_add(title=title, on=date(2026, 11, 19), now=EARLIER)
     assert caught.value.field == "title"
 
 
@@ -116,3 +117,11 @@ def test_the_database_keeps_one_change_per_occasion_and_year(facts):
     refused = pytest.raises(IntegrityError, match="one_change_per_occasion_and_year")
     with refused, transaction.atomic():
         again.save()
+
+
+@pytest.mark.parametrize("on", [date(1, 1, 1), date(2026, 10, 31), date(2150, 1, 1), date.max])
+def test_a_day_that_no_page_would_show_is_not_added(in_local_workspace, on):
+    with pytest.raises(InvalidOccasion) as caught:
+        occasion_add(title="Fair", on=on, now=EARLIER)
+    assert caught.value.field == "on"
+    assert not OccasionOverride.objects.exists()

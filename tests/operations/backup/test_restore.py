@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from billing.models import Payment, Subscription
+from billing.models import Payment, StaffTerms, Subscription
 from local.automation.social_media.models import BrandKit, DayIdea, Offer
 from marketing_platform.api.models import ApiKey, RememberedAnswer
 from marketing_platform.core import clock
@@ -127,14 +127,14 @@ def test_a_profile_and_an_answer_that_are_missing_are_put_back(shop: Tenant, bac
 
     LocalBusiness.objects.filter(tenant=shop).delete()
     RememberedAnswer.objects.filter(tenant=shop).delete()
-    Payment.objects.filter(tenant=shop).delete()
+    StaffTerms.objects.filter(tenant=shop).delete()
     report = restore(backup)
 
     assert LocalBusiness.objects.get(tenant=shop).name == "Asha Sweets"
     assert RememberedAnswer.objects.get(tenant=shop).body == {"said": shop.slug}
     assert report.public_rows == {
         "api.RememberedAnswer": 1,
-        "billing.Payment": 1,
+        "billing.StaffTerms": 1,
         "local_business.LocalBusiness": 1,
     }
 

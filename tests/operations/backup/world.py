@@ -183,6 +183,7 @@ def fill_public(tenant: Tenant) -> None:
             tenant=tenant, kind="test.person", subject="7", act="erased", happened_at=NOON
         )
         work_add(tenant, "soon", due_at=clock.now() + DAY)
+        rows_of_features.fill("fill_public", tenant)
     others = {"local": "enterprise_clients", "enterprise": "local_business"}[tenant.tier]
     empty = [
         label
@@ -225,6 +226,10 @@ def _empty() -> None:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\\_%'")
         for (schema,) in cursor.fetchall():
             cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        # What is only added refuses even this.
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        for (table,) in set(cursor.fetchall()):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("TRUNCATE tenants_tenant, users_user RESTART IDENTITY CASCADE")
 
 

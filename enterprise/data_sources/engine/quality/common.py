@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
 
+from enterprise.data_sources.engine.channels import channel_name
 from enterprise.data_sources.engine.quality.contracts import Action, Issue, Severity, Table
 from enterprise.data_sources.engine.quality.weekly import (
     is_one_slip,
@@ -107,12 +108,13 @@ def alike_names(
         others = tuple(sorted(group - {into}))
         yield Issue(
             "alike_names", Severity.HIGH, table, column, " / ".join(sorted(group)),
-            sum(counts[name] for name in others), others[0],
+            sum(counts[name] for name in others), channel_name(others[0]),
             Sentence(
                 _("%(names)s look like one and the same"),
-                {"names": ", ".join(f"“{name}”" for name in sorted(group))},
+                {"names": ", ".join(f"“{channel_name(name)}”" for name in sorted(group))},
             ),
-            Sentence(_("Read all of them as “%(into)s”."), {"into": into}) if can_merge
+            Sentence(_("Read all of them as “%(into)s”."), {"into": channel_name(into)})
+            if can_merge
             else Sentence(_("Write one name in the file and upload it again.")),
             Action("merge", names=others, into=into) if can_merge else None,
         )  # fmt: skip

@@ -146,8 +146,10 @@ def _budget(lengths: _Lengths, issues: list[Issue]) -> Grade:
 
 def _funnel(given: QualityInput) -> Grade:
     deals, leads = len(given.deals), len(given.leads)
-    n = max(deals, leads)
-    staged = len(given.staged_deals if deals >= leads else given.staged_leads)
+    # Deals are what the funnel is made of; many leads without history do not spoil them.
+    is_of_deals = deals >= min(30, leads)
+    n = deals if is_of_deals else leads
+    staged = len(given.staged_deals if is_of_deals else given.staged_leads)
     params: dict[str, object] = {"n": n, "staged": staged, "least": 30, "needed": 100}
     if n < 30:
         text = _("%(n)s deals or leads with an id; at least %(least)s are needed.")
@@ -162,7 +164,7 @@ def _funnel(given: QualityInput) -> Grade:
 
 
 def _segments(given: QualityInput) -> Grade:
-    usable = sum(1 for row in given.deals if row.paise and row.came_from)
+    usable = sum(1 for row in given.deals if row.paise and row.paise > 0 and row.came_from)
     params: dict[str, object] = {"n": usable, "least": 100, "needed": 200}
     if usable >= 200:
         text = _("%(n)s deals with an amount and a source.")

@@ -45,6 +45,7 @@ def _deals(given: QualityInput) -> Iterator[Issue]:
     yield from _missing("deals", "source", rows, lambda row: not row.came_from)
     yield from _closes(given)
     yield from _same("deals", "id", rows, _deal_twin)
+    yield from _negative(rows)
     yield from _large(rows)
     yield from _without_history("deals", rows, given.staged_deals)
 
@@ -134,8 +135,20 @@ def _same(
         )  # fmt: skip
 
 
+def _negative(rows: Sequence[RecordFact]) -> Iterator[Issue]:
+    found = [row for row in rows if row.paise is not None and row.paise < 0]
+    if found:
+        yield Issue(
+            "negative", Severity.MEDIUM, "deals", "amount", "", len(found),
+            found[0].external_id,
+            Sentence(_("Deals with an amount below zero: %(n)s"), {"n": len(found)}),
+            Sentence(LEAVE_OUT),
+            leave_out(row.id for row in found),
+        )  # fmt: skip
+
+
 def _large(rows: Sequence[RecordFact]) -> Iterator[Issue]:
-    priced = [(row, row.paise) for row in rows if row.paise]
+    priced = [(row, row.paise) for row in rows if row.paise and row.paise > 0]
     scores = robust_scores([float(np.log10(paise)) for _row, paise in priced])
     usual = float(np.median([paise for _row, paise in priced])) if priced else 0
     found = [

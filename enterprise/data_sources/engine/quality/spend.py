@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from enterprise.data_sources.engine.channels import channel_name
 from enterprise.data_sources.engine.quality.common import (
     LEAVE_OUT,
     alike_names,
@@ -92,7 +93,7 @@ def _twice(rows: tuple[SpendRowFact, ...]) -> Iterator[Issue]:
     for (one, other), found in sorted(again.items()):
         yield Issue(
             "twice", Severity.HIGH, TABLE, "cost", f"{one} / {other}", len(found),
-            f"{found[0].date} {found[0].channel}",
+            f"{found[0].date} {channel_name(found[0].channel)}",
             Sentence(
                 _("%(one)s and %(other)s hold the same spend %(n)s times"),
                 {"one": one, "other": other, "n": len(found)},
@@ -124,7 +125,7 @@ def _outliers(rows: tuple[SpendRowFact, ...]) -> Iterator[Issue]:
                 f"{worst.date}: ₹{indian_grouping(worst.paise // 100)}",
                 Sentence(
                     _("%(name)s has rows with far more cost than usual: %(n)s"),
-                    {"name": channel, "n": len(outliers)},
+                    {"name": channel_name(channel), "n": len(outliers)},
                 ),
                 Sentence(LEAVE_OUT),
                 leave_out(row.id for row in outliers),
@@ -140,7 +141,7 @@ def _impossible_clicks(rows: tuple[SpendRowFact, ...]) -> Iterator[Issue]:
     if wrong:
         yield Issue(
             "more_clicks", Severity.LOW, TABLE, "clicks", "", len(wrong),
-            f"{wrong[0].date} {wrong[0].channel}",
+            f"{wrong[0].date} {channel_name(wrong[0].channel)}",
             Sentence(_("Rows with more clicks than impressions: %(n)s"), {"n": len(wrong)}),
             Sentence(_("Check whether the two columns are swapped.")),
         )  # fmt: skip
@@ -169,7 +170,7 @@ def _zero_runs(weeks: list[date], names: list[str], values: np.ndarray) -> Itera
             "zero_run", Severity.LOW, TABLE, "cost", name, length, shown_dates(silent),
             Sentence(
                 _("%(name)s spends nothing for %(n)s weeks in a row"),
-                {"name": name, "n": length},
+                {"name": channel_name(name), "n": length},
             ),
             Sentence(_("If it was paused, all is well. If not, export these weeks again.")),
         )  # fmt: skip
@@ -185,8 +186,11 @@ def identifiability(names: list[str], values: np.ndarray) -> Iterator[Issue]:
     varies = spreads > HARDLY_VARIES * np.maximum(means, 1e-9)
     for name in [name for name, moves in zip(names, varies, strict=True) if not moves]:
         yield Issue(
-            "constant", Severity.HIGH, TABLE, "cost", name, len(values), name,
-            Sentence(_("%(name)s spends nearly the same every week"), {"name": name}),
+            "constant", Severity.HIGH, TABLE, "cost", name, len(values),
+            channel_name(name),
+            Sentence(
+                _("%(name)s spends nearly the same every week"), {"name": channel_name(name)}
+            ),
             Sentence(
                 _("Its effect cannot be told from the rest. Vary it for some weeks.")
             ),
@@ -210,7 +214,11 @@ def _correlated(names: list[str], correlation: np.ndarray, weeks: int) -> Iterat
                 weeks, f"{value:.2f}",
                 Sentence(
                     _("%(one)s and %(other)s move together (correlation %(value)s)"),
-                    {"one": names[one], "other": names[other], "value": f"{value:.2f}"},
+                    {
+                        "one": channel_name(names[one]),
+                        "other": channel_name(names[other]),
+                        "value": f"{value:.2f}",
+                    },
                 ),
                 Sentence(
                     _("A model cannot tell them apart. Vary one without the other.")
@@ -234,7 +242,7 @@ def _inflated(names: list[str], correlation: np.ndarray, weeks: int) -> Iterator
                 "inflated", Severity.MEDIUM, TABLE, "cost", name, weeks, shown,
                 Sentence(
                     _("%(name)s follows from the other channels together (VIF %(value)s)"),
-                    {"name": name, "value": shown},
+                    {"name": channel_name(name), "value": shown},
                 ),
                 Sentence(_("Expect a wide interval for it. Vary it on its own for some weeks.")),
             )  # fmt: skip

@@ -67,7 +67,7 @@ def post_publish(
         due_at=due_at,
         expires_at=expires_at or due_at + FRESH_FOR,
         connection=connection,
-        subject=draft.text[:80],
+        subject=draft.text,
         now=now,
     )
     post.effect_id = effect.pk

@@ -1,5 +1,13 @@
 """What people of the workspace change about posts."""
 
+from local.automation.social_media.services.deciding import (
+    REASONS,
+    post_approve,
+    post_cancel,
+    post_edit,
+    post_later,
+    post_no,
+)
 from local.automation.social_media.services.own import (
     CONSENT_RULE,
     MOST_OFFERS,
@@ -18,18 +26,8 @@ from local.automation.social_media.services.own import (
     offer_end,
 )
 from local.automation.social_media.services.posted import posted_mark, posted_undo
-from local.automation.social_media.services.publishing import (
-    REASONS,
-    PostContent,
-    as_worded,
-    post_approve,
-    post_cancel,
-    post_edit,
-    post_later,
-    post_no,
-    post_propose,
-    post_schedule,
-)
+from local.automation.social_media.services.proposing import PostContent, as_worded, post_propose
+from local.automation.social_media.services.sending import post_schedule
 from local.automation.social_media.services.settling import (
     facts_refuse,
     post_link_keep,

@@ -35,6 +35,7 @@ from marketing_platform.core import clock
 from marketing_platform.core.text import mark as _
 from marketing_platform.effects.models import Effect
 from marketing_platform.effects.registry import Committed, EffectHandler, Verdict, effect_kind
+from marketing_platform.media.errors import MediaMissing
 from marketing_platform.media.models import MediaFile
 from marketing_platform.media.selectors import content_of, signed_url
 from marketing_platform.media.services import generated_store
@@ -239,9 +240,15 @@ def _picture(post: PlannedPost) -> MediaFile:
         raise _refusal(WRONG_SHAPE)
     key = f"poster-jpeg:{post.poster.sha256}"
     made = MediaFile.objects.filter(key=key).first()
-    return made or generated_store(
+    if made is not None:
+        return made
+    try:
+        content = content_of(post.poster)
+    except MediaMissing as error:
+        raise _refusal(NO_PICTURE) from error
+    return generated_store(
         key=key,
-        content=jpeg_of(content_of(post.poster)),
+        content=jpeg_of(content),
         mime_type="image/jpeg",
         purpose="poster",
     )

@@ -90,13 +90,15 @@ def forecast(
     most_people: int | None = None,
     messaging_limit: int | None = None,
     is_free: bool = False,
+    holds_out: bool = True,
 ) -> Forecast:
     """Who would get it, what it costs as a range, and what may be expected.
 
     The high end: everybody gets it and everybody is charged. The low end: those whose message may
     be free pay nothing, and of the others so few arrive as the lower end of the shop's own share
     (only from 100 earlier messages on). `is_free`: sent by hand, so nothing is charged.
-    `messaging_limit` is what the API says of the number, not a list of ours.
+    `messaging_limit` is what the API says of the number, not a list of ours. `holds_out`: False for
+    the rest of a campaign whose control was drawn before.
     """
     reasons: Counter[str] = Counter()
     audience: list[Person] = []
@@ -108,7 +110,7 @@ def forecast(
             audience.append(person)
         else:
             reasons[reason] += 1
-    held = held_out_count(len(audience))
+    held = held_out_count(len(audience)) if holds_out else 0
     low, high = (0, 0) if is_free else _cost(audience, held, rate, past)
     count = len(audience) - held
     return Forecast(

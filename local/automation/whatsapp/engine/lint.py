@@ -22,6 +22,7 @@ BUTTON_KINDS = ("quick_reply", "url", "copy_code")
 WORDS_PER_VARIABLE = 3
 _ANY_BRACES = re.compile(r"\{+[^{}]*\}+|\{|\}")
 _NUMBERED = re.compile(r"\{\{(\d+)\}\}")
+EXAMPLE = _("Give an example for {{%(name)s}}, in one line.")
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,7 @@ def _examples(draft: Draft) -> Iterator[Finding]:
     for name in variables_of(draft.header, draft.body):
         example = str(draft.examples.get(name, ""))
         if not example.strip() or "\n" in example or "\t" in example:
-            yield Finding(
-                "example",
-                "examples",
-                _("Give an example for {{%(name)s}}, in one line."),
-                {"name": name},
-            )
+            yield Finding("example", "examples", EXAMPLE, {"name": name})
 
 
 def _way_out(draft: Draft) -> Iterator[Finding]:

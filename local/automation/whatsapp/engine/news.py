@@ -11,6 +11,7 @@ from typing import Any
 
 from local.automation.whatsapp.engine.reading import (
     failure_of,
+    id_of,
     kind_and_text,
     list_of,
     mapping_of,
@@ -188,7 +189,7 @@ def _inbound(item: Any, names: dict[str, tuple[str, str]], received_at: datetime
         raise ValueError("nobody is named as its sender")
     kind, text = kind_and_text(item)
     return Inbound(
-        wamid=text_of(item["id"]) or _refuse("no id"),
+        wamid=id_of(item["id"]),
         phone=phone,
         user_id=user_id[:128],
         name=name[:120],
@@ -205,7 +206,7 @@ def _status(item: Any, received_at: datetime) -> Status:
     billable = pricing.get("billable")
     code, title = failure_of(item.get("errors"))
     return Status(
-        wamid=text_of(item["id"]) or _refuse("no id"),
+        wamid=id_of(item["id"]),
         status=text_of(item["status"]).lower() or _refuse("no status"),
         at=moment_of(item.get("timestamp"), received_at),
         phone=phone_of(text_of(item.get("recipient_id"))),

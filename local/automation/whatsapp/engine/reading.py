@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 MOST_LETTERS = 4096
-# WhatsApp is younger than that; a time before it, or of tomorrow, is a mistake.
-_EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
+LONGEST_ID = 300
+# Meta delivers for up to seven days: a time further back, or of tomorrow, is a mistake. Believed,
+# it would put a "stop" of today before a consent of last year.
+LATEST = timedelta(days=8)
 
 
 def mapping_of(value: Any) -> Mapping[str, Any]:
@@ -21,6 +23,14 @@ def text_of(value: Any) -> str:
     return value.strip()[:MOST_LETTERS] if isinstance(value, str) else ""
 
 
+def id_of(value: Any) -> str:
+    """An id as WhatsApp gives them. Raises ValueError for none, or one too long to be kept."""
+    text = text_of(value)
+    if not 0 < len(text) <= LONGEST_ID:
+        raise ValueError("no id")
+    return text
+
+
 def phone_of(wa_id: str) -> str:
     """'919999900001' -> '+919999900001'; "" for a user id or anything else."""
     digits = wa_id.removeprefix("+")
@@ -33,7 +43,7 @@ def moment_of(value: Any, received_at: datetime) -> datetime:
         moment = datetime.fromtimestamp(int(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return received_at
-    is_likely = _EARLIEST < moment < received_at + timedelta(days=1)
+    is_likely = received_at - LATEST < moment < received_at + timedelta(days=1)
     return min(moment, received_at) if is_likely else received_at
 
 

@@ -15,6 +15,7 @@ from local.automation.whatsapp.engine.lint import (
     BODY_LENGTH,
     BUTTON_LENGTH,
     EDGE_LENGTH,
+    EXAMPLE,
     URL_LENGTH,
     Draft,
 )
@@ -94,7 +95,7 @@ class TemplateForm(forms.Form):
             self.fields[f"example_{variable}"] = forms.CharField(
                 label=format_html(gettext("Example for {variable}"), variable=_shown(variable)),
                 max_length=60,
-                required=False,
+                error_messages={"required": gettext(EXAMPLE) % {"name": variable}},
                 initial=(examples or {}).get(variable, "Asha" if variable == "name" else ""),
             )
 

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from local.automation.whatsapp.engine.forecast import Past, Person
 from local.automation.whatsapp.engine.pace import COOL_OFF, MONTH
-from local.automation.whatsapp.models import CampaignRecipient, Conversation
+from local.automation.whatsapp.models import Campaign, CampaignRecipient, Conversation
 from local.automation.whatsapp.selectors.campaigns import EFFECT_WITHIN, TAKEN, sent_times
 from local.customers.models import Customer, Purpose
 from local.customers.selectors import may_message_ids, segment_members, visits_between
@@ -19,6 +21,12 @@ def members_of(segment: str, now: datetime) -> list[Customer]:
     """In the order of their ids, so that a forecast and its approval see the same people first."""
     ids = segment_members(segment, now)
     return list(Customer.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def left_of(campaign: Campaign) -> list[Customer]:
+    """Who of a campaign that was begun was not written to yet."""
+    waiting = Q(campaign_messages__campaign=campaign, campaign_messages__state="planned")
+    return list(Customer.objects.filter(waiting).order_by("pk"))
 
 
 def people_of(members: list[Customer], *, category: str, now: datetime) -> list[Person]:

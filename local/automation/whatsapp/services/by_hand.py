@@ -10,7 +10,12 @@ from uuid import UUID
 from django.db import transaction
 
 from local.automation.whatsapp.errors import MessageNotAllowed, RecipientMissing
-from local.automation.whatsapp.models import Campaign, CampaignRecipient, RecipientState
+from local.automation.whatsapp.models import (
+    Campaign,
+    CampaignRecipient,
+    CampaignState,
+    RecipientState,
+)
 from local.automation.whatsapp.selectors.campaigns import campaign_of, recipients_of
 from local.automation.whatsapp.services.content import text_for
 from local.automation.whatsapp.services.sending import (
@@ -111,7 +116,7 @@ def hand_undo(*, campaign_id: UUID, recipient_id: int, now: datetime) -> None:
     with transaction.atomic():
         rows = CampaignRecipient.objects.filter(
             pk=recipient_id, state=RecipientState.SELF_REPORTED, sent_at__gt=now - UNDO_WITHIN
-        )
+        ).exclude(campaign__state=CampaignState.STOPPED)
         if not rows.update(state=RecipientState.PLANNED, sent_at=None, state_at=now):
             raise RecipientMissing
         Campaign.objects.filter(pk=campaign_id, state="done").update(

@@ -39,7 +39,7 @@ from local.automation.whatsapp.selectors.account import (
     whatsapp_connection,
 )
 from local.automation.whatsapp.selectors.campaigns import campaign_of, template_of
-from local.automation.whatsapp.selectors.people import members_of, past_of, people_of
+from local.automation.whatsapp.selectors.people import left_of, members_of, past_of, people_of
 from local.automation.whatsapp.services.content import (
     VALUE_LENGTH,
     content_hash,
@@ -144,10 +144,13 @@ def _start(wanted: datetime, now: datetime) -> datetime:
 
 
 def forecast_of(campaign: Campaign, now: datetime) -> Forecast:
-    """Who would get it if it went out when it is planned, and what that costs."""
+    """Who would get it if it went out when it is planned, and what that costs; of one that was
+    begun, the people who are left.
+    """
     category = campaign.template.category
     at = max(campaign.starts_at, now)
-    members = members_of(campaign.segment, now)
+    begun = not campaign._state.adding and campaign.recipients.exists()
+    members = left_of(campaign) if begun else members_of(campaign.segment, now)
     settings = settings_now()
     return forecast(
         people_of(members, category=category, now=at),
@@ -157,6 +160,7 @@ def forecast_of(campaign: Campaign, now: datetime) -> Forecast:
         most_people=campaign.cap_people,
         messaging_limit=settings.messaging_limit if campaign.way == "api" else None,
         is_free=campaign.way == "hand",
+        holds_out=not begun,
     )
 
 
@@ -176,6 +180,13 @@ def forecast_told(found: Forecast) -> dict[str, Any]:
         "past_missing": found.past_missing,
         "over_limit": found.over_limit,
     }
+
+
+def forecast_anew(campaign: Campaign, now: datetime) -> dict[str, Any]:
+    """For an approval that is asked for again; who was held out before stays held out."""
+    told = forecast_told(forecast_of(campaign, now))
+    held = campaign.recipients.filter(state=RecipientState.HELD_OUT).count()
+    return told | {"held_out": held or told["held_out"]}
 
 
 def campaign_approve(

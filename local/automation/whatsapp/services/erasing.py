@@ -10,8 +10,10 @@ def traces_erase(customer: Customer) -> None:
 
     The campaign's counts stay, and name nobody.
     """
-    recipients = CampaignRecipient.objects.filter(customer=customer)
-    bubbles = ChatMessage.objects.filter(conversation__customer=customer)
+    joined = Customer.objects.filter(merged_into=customer).values_list("pk", flat=True)
+    people = [customer.pk, *joined]
+    recipients = CampaignRecipient.objects.filter(customer__in=people)
+    bubbles = ChatMessage.objects.filter(conversation__customer__in=people)
     wamids = {*recipients.values_list("wamid", flat=True), *bubbles.values_list("wamid", flat=True)}
     DeliveryStatus.objects.filter(wamid__in=wamids - {""}).delete()
     replies = list(bubbles.exclude(effect_id=None).values_list("effect_id", flat=True))

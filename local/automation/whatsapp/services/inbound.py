@@ -15,6 +15,10 @@ from marketing_platform.core.text import mark as _
 from marketing_platform.notifications.services import notify
 
 ANSWER_WITHIN = timedelta(days=7)
+NOTED = _("We noted it. They are left out of every campaign from now on.")
+STRANGER = _(
+    "They are not among your customers, so no campaign goes to them. Do not put them on a list."
+)
 
 
 def conversation_with(
@@ -110,13 +114,14 @@ def _note_answer(talk: Conversation, at: datetime) -> None:
 
 def _opted_out(talk: Conversation, *, at: datetime, now: datetime) -> None:
     withdraw(talk.customer, now=now, at=at)
-    if talk.customer_id is not None:
+    is_known = talk.customer_id is not None
+    if is_known:
         last = _campaign_messages(talk, at).order_by("-sent_at").first()
         if last is not None:
             CampaignRecipient.objects.filter(pk=last.pk).update(opted_out_at=at)
     notify(
         title=_("A customer wants no more promotional messages"),
-        text=_("We noted it. They are left out of every campaign from now on."),
+        text=NOTED if is_known else STRANGER,
         url=f"/chat/{talk.pk}/",
         kind="customer",
         now=now,

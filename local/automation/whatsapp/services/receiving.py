@@ -5,7 +5,8 @@ import hmac
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from django.conf import settings
@@ -44,8 +45,6 @@ from marketing_platform.tenants.models import Tenant
 logger = logging.getLogger(__name__)
 PROVIDER = "whatsapp"
 DEEPEST = 40
-# Meta delivers for up to seven days, so that its time may lie as far back.
-LATEST = timedelta(days=7)
 BAD_NEWS = ("DISABLED", "RESTRICTION", "VIOLATION", "BAN", "REMOVED", "DISCONNECTED")
 LOCKED = _("WhatsApp has limited this account. Open WhatsApp Manager to see why.")
 
@@ -88,9 +87,13 @@ def delivery_receive(*, raw: bytes, headers: Mapping[str, str], now: datetime) -
 def payload_of(raw: bytes) -> Any:
     """JSON as PostgreSQL can keep it. Raises DeliveryUnreadable."""
     try:
-        return _clean(json.loads(raw), 0)
+        return _clean(json.loads(raw, parse_constant=_no_number), 0)
     except (ValueError, RecursionError) as error:
         raise DeliveryUnreadable from error
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _clean(value: Any, depth: int) -> Any:
@@ -98,6 +101,8 @@ def _clean(value: Any, depth: int) -> Any:
         raise ValueError("nested too deeply")
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("a number without end")
     if isinstance(value, list):
         return [_clean(each, depth + 1) for each in value]
     if isinstance(value, dict):

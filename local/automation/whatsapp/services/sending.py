@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from local.automation.whatsapp.engine.money import rate_on
@@ -36,6 +36,7 @@ from local.customers.selectors import may_message
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mark as _
+from marketing_platform.effects.selectors import is_stopped
 from marketing_platform.effects.services import effect_cancel, effect_plan
 from marketing_platform.notifications.services import notify
 from marketing_platform.schedule.services import work_schedule
@@ -59,6 +60,10 @@ CHANGED = _("The message was changed after its approval.")
 UNUSABLE = _("WhatsApp does not let this message go out now.")
 OVER_MONTH = _("The limit for this month is reached.")
 OVER_CAMPAIGN = _("The money set for this campaign is used up.")
+ALL_STOPPED = _(
+    "Everything was stopped. Start again under “What we sent”, then let this campaign go on."
+)
+RESTORED = _("A backup was put back: this may have gone out since, so it is not sent again.")
 OVER_PEOPLE = _("As many people as were set have got it.")
 
 
@@ -221,14 +226,14 @@ def campaign_step(*, campaign_id: UUID, now: datetime) -> int:
     if campaign.way == "hand":
         return 0
     connection = whatsapp_connection()
-    if connection is None:
-        campaign_hold(campaign_id, sentence=_("WhatsApp is not connected."), now=now)
+    if connection is None or is_stopped():
+        said = ALL_STOPPED if connection else _("WhatsApp is not connected.")
+        campaign_hold(campaign_id, sentence=said, now=now)
         return 0
-    room = _room_today(now)
-    planned = _lot_plan(campaign, connection, min(LOT, room), now)
+    planned = _lot_plan(campaign, connection, min(LOT, _room_today(now)), now)
     left = _unplanned(campaign_id).exists()
     if left:
-        wait = LOT_EVERY if room > 0 else LIMIT_EVERY
+        wait = LOT_EVERY if planned else LIMIT_EVERY
         campaign_step_queue(campaign_id, due_at=now + wait)
     else:
         campaign_end_if_over(campaign_id, now=now)
@@ -255,8 +260,12 @@ def _room_today(now: datetime) -> int:
     settings = WhatsAppSettings.objects.first()
     if settings is None or settings.messaging_limit is None:
         return LOT
-    begun = CampaignRecipient.objects.filter(sent_at__gt=now - timedelta(days=1))
-    return max(0, settings.messaging_limit - begun.values("customer_id").distinct().count())
+    # Whoever is planned and waits for the morning has a place too.
+    taken = CampaignRecipient.objects.filter(
+        Q(sent_at__gt=now - timedelta(days=1))
+        | Q(state=RecipientState.PLANNED, effect_id__isnull=False)
+    )
+    return max(0, settings.messaging_limit - taken.values("customer_id").distinct().count())
 
 
 def _lot_plan(campaign: Campaign, connection, most: int, now: datetime) -> int:  # type: ignore[no-untyped-def]
@@ -312,6 +321,23 @@ def campaign_end_if_over(campaign_id: UUID, *, now: datetime) -> bool:
         campaign.state, campaign.ended_at, campaign.changed_at = CampaignState.DONE, now, now
         campaign.save(update_fields=["state", "ended_at", "changed_at"])
         return True
+
+
+def campaigns_restored(now: datetime) -> int:
+    """After a backup was put back nobody knows who got which message since: nothing of a campaign
+    that was going out is sent again. Returns how many were stopped.
+    """
+    with transaction.atomic():
+        going = Campaign.objects.select_for_update().filter(
+            state__in=(*RUNNING, CampaignState.PAUSED)
+        )
+        ids = list(going.values_list("pk", flat=True))
+        CampaignRecipient.objects.filter(campaign_id__in=ids, state=RecipientState.PLANNED).update(
+            state=RecipientState.SKIPPED, state_at=now, reason=RESTORED
+        )
+        return Campaign.objects.filter(pk__in=ids).update(
+            state=CampaignState.STOPPED, reason=RESTORED, ended_at=now, changed_at=now
+        )
 
 
 TOO_LATE = _("The time of this campaign was over.")

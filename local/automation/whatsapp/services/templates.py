@@ -24,6 +24,7 @@ from local.automation.whatsapp.models import (
 from local.automation.whatsapp.models.templates import EDITABLE, USABLE
 from local.automation.whatsapp.selectors.account import whatsapp_connection
 from local.automation.whatsapp.selectors.campaigns import template_of
+from local.automation.whatsapp.services.campaigns import forecast_anew
 from local.automation.whatsapp.services.content import content_hash
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
@@ -31,6 +32,8 @@ from marketing_platform.effects.services import effect_plan
 from marketing_platform.notifications.services import notify
 
 SUBMIT_WITHIN = timedelta(hours=24)
+USABLE_NOW = _("Campaigns may use it.")
+SEE_PAGE = _("Campaigns cannot use it now: its page says what WhatsApp said.")
 PAUSED = _("WhatsApp no longer lets this message go out. See the message's page.")
 DEARER = _(
     "WhatsApp now counts this message as marketing, which costs more. Look at the new price and"
@@ -105,10 +108,11 @@ def campaigns_void(template: MessageTemplate, *, now: datetime) -> None:
     ):
         campaign.template = template
         campaign.content_hash = content_hash(campaign)
+        campaign.forecast = forecast_anew(campaign, now)
         if campaign.content_hash != campaign.approved_hash and campaign.state != "draft":
             campaign.state = CampaignState.PROPOSED
         campaign.changed_at = now
-        campaign.save(update_fields=["content_hash", "state", "changed_at"])
+        campaign.save(update_fields=["content_hash", "forecast", "state", "changed_at"])
 
 
 def template_submit(
@@ -209,6 +213,7 @@ def template_told(
     notify(
         title=_("WhatsApp looked at “%(title)s”"),
         params={"title": template.title},
+        text=USABLE_NOW if state in USABLE else SEE_PAGE,
         url=f"/chat/templates/{template.pk}/",
         kind="effect",
         now=now,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from local.automation.whatsapp.engine.states import moves
 from local.automation.whatsapp.engine.window import next_waking
 from local.automation.whatsapp.models import (
     CampaignRecipient,
@@ -14,6 +15,7 @@ from local.automation.whatsapp.models import (
 from local.automation.whatsapp.selectors.campaigns import template_of
 from local.automation.whatsapp.selectors.chat import window_of
 from local.automation.whatsapp.services.chat import (
+    TOO_LATE,
     reply_asked,
     reply_refused,
     reply_settled,
@@ -92,6 +94,22 @@ def taken(answer: dict[str, Any]) -> Committed:
     return Committed(wamid, {"message_status": status} if isinstance(status, str) else {})
 
 
+def _not_now(sentence: str) -> ProviderFailure:
+    """A refusal of our own, in our words: nothing was asked of WhatsApp."""
+    failure = ProviderFailure("rate_limited", provider=NAME, retry_after=SOON)
+    failure.sentence, failure.params = sentence, {}
+    return failure
+
+
+def told_before(effect: Effect) -> str:
+    """How far a message is that WhatsApp has taken: its news may come before its answer."""
+    state = "accepted"
+    told = DeliveryStatus.objects.filter(callback=str(effect.pk)).order_by("id")
+    for status in told.values_list("status", flat=True):
+        state = status if moves(state, status) else state
+    return state
+
+
 def told_by_webhook(effect: Effect) -> Verdict:
     """A status that carries our effect's id proves that it went out."""
     row = DeliveryStatus.objects.filter(callback=str(effect.pk)).order_by("id").first()
@@ -102,9 +120,11 @@ def told_by_webhook(effect: Effect) -> Verdict:
 class CampaignMessage(EffectHandler):
     provider = PROVIDER
     label = _("A WhatsApp message of a campaign")
+    done_words = _("WhatsApp took it")
     freshness = None
     verify_waits = LOOKS
     resends = False
+    may_go_again = False
 
     def prepare(self, effect: Effect, client: ProviderClient) -> dict[str, Any]:
         """Take back what may not go, while nothing has begun."""
@@ -118,7 +138,7 @@ class CampaignMessage(EffectHandler):
             return {}
         if recipient is not None:
             recipient_refused(recipient_id=recipient.pk, refusal=refusal, now=now)
-        effect_cancel(effect_id=effect.pk, now=now)
+        effect_cancel(effect_id=effect.pk, sentence=refusal.sentence, now=now)
         return {}
 
     def commit(self, effect: Effect, client: ProviderClient) -> Committed:
@@ -126,9 +146,7 @@ class CampaignMessage(EffectHandler):
         claimed = recipient_claim(recipient_id=effect.payload["recipient_id"], now=now)
         if isinstance(claimed, Refusal):
             recipient_refused(recipient_id=effect.payload["recipient_id"], refusal=claimed, now=now)
-            raise ProviderFailure(
-                "rate_limited", provider=NAME, retry_after=SOON, outcome="not_applied"
-            )
+            raise _not_now(claimed.sentence)
         try:
             answer = client.post(messages_path(effect), json=self._body(effect, claimed))
         except ProviderFailure as failure:
@@ -191,7 +209,7 @@ class CampaignMessage(EffectHandler):
                 "wamid": committed.remote_id,
                 "kind": "template",
                 "text": text_for(claimed.campaign, customer)[:4096],
-                "state": "accepted",
+                "state": told_before(effect),
                 "happened_at": now,
             },
         )
@@ -201,6 +219,7 @@ class CampaignMessage(EffectHandler):
 class Reply(EffectHandler):
     provider = PROVIDER
     label = _("A WhatsApp answer")
+    done_words = _("WhatsApp took it")
     freshness = None
     verify_waits = LOOKS
     resends = False
@@ -208,7 +227,8 @@ class Reply(EffectHandler):
     def prepare(self, effect: Effect, client: ProviderClient) -> dict[str, Any]:
         talk = Conversation.objects.filter(pk=UUID(effect.payload["conversation_id"])).first()
         if talk is None or not window_of(talk, clock.now()).is_open:
-            effect_cancel(effect_id=effect.pk, now=clock.now())
+            ChatMessage.objects.filter(effect_id=effect.pk).update(reason=TOO_LATE)
+            effect_cancel(effect_id=effect.pk, sentence=TOO_LATE, now=clock.now())
             return {}
         return message_body(
             effect,
@@ -240,6 +260,7 @@ class Reply(EffectHandler):
 class TemplateCreate(EffectHandler):
     provider = PROVIDER
     label = _("A WhatsApp message handed over for approval")
+    done_words = _("Handed over")
 
     def prepare(self, effect: Effect, client: ProviderClient) -> dict[str, Any]:
         return payload_of(template_of(effect.payload["template_id"]))

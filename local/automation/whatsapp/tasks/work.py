@@ -1,27 +1,37 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from local.automation.whatsapp.models import Campaign
 from local.automation.whatsapp.services.erasing import traces_erase
+from local.automation.whatsapp.services.joining import traces_join
 from local.automation.whatsapp.services.outcomes import try_once_more
 from local.automation.whatsapp.services.receiving import delivery_apply, delivery_given_up
 from local.automation.whatsapp.services.sending import (
     RUNNING,
     campaign_end_if_over,
     campaign_step,
+    campaigns_restored,
 )
-from local.customers.services import erase_also
+from local.customers.services import erase_also, join_also
 from marketing_platform.core import clock
 from marketing_platform.schedule.periodic import Every, periodic
 from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.restoring import after_restore
 
 erase_also("whatsapp")(traces_erase)
+join_also("whatsapp")(traces_join)
 
 
 def _given_up(_tenant: Tenant, *, reason: str, event_id: int, **_rest: Any) -> None:
     delivery_given_up(event_id=event_id, reason=reason, now=clock.now())
+
+
+@after_restore("whatsapp", tier="local")
+def restored(_tenant: Tenant, _taken_at: datetime, now: datetime) -> list[str]:
+    count = campaigns_restored(now)
+    return [f"{count} WhatsApp campaigns stopped"] if count else []
 
 
 # A person's "stop" counts whether or not the shop has paid.

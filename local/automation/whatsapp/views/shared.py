@@ -57,7 +57,10 @@ def forecast_lines(campaign: Campaign) -> list[str]:
     lines.append(_holdout_line(told, people))
     if told.get("over_limit"):
         lines.append(
-            gettext("More people than WhatsApp allows you in a day: the rest go out on later days")
+            gettext(
+                "More people than WhatsApp allows you in a day: the rest follow when a day is over,"
+                " and whoever is left after two days is left out"
+            )
         )
     return lines
 

@@ -1,9 +1,16 @@
 """What leaves for Google, against the twin: once, whatever the answer does."""
 
+import threading
+from contextlib import nullcontext, suppress
 from datetime import date, time, timedelta
+from io import BytesIO
 
 import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from PIL import Image
 
+from local.automation.google_business import tasks as google_tasks
 from local.automation.google_business.engine.hours import DayHours
 from local.automation.google_business.engine.posts import PostDraft
 from local.automation.google_business.errors import (
@@ -30,6 +37,9 @@ from marketing_platform.audit.models import AuditEntry
 from marketing_platform.connections.models import Connection
 from marketing_platform.core import clock
 from marketing_platform.effects.models import Effect
+from marketing_platform.media.models import MediaFile
+from marketing_platform.media.services import generated_store
+from marketing_platform.tenants.context import tenant_context
 from marketing_platform.users.models import User
 from tests.local.automation.google_business.conftest import connect, run
 
@@ -199,6 +209,45 @@ def test_another_day_changed_meanwhile_survives(google_twin):
     assert special(google_twin) == [closed(LATER), closed(SOON)]
 
 
+def _both_at_once(changes, monkeypatch, local_tenant):
+    """Two workers, each past its reading before either writes, if nothing keeps them apart."""
+    met, read = threading.Barrier(2), google_tasks.place_read
+
+    def read_then_wait(client, location):
+        place = read(client, location)
+        with suppress(threading.BrokenBarrierError):
+            met.wait(0.7)
+        return place
+
+    def work(change):
+        try:
+            with tenant_context(local_tenant):
+                run(change.effect_id)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(google_tasks, "place_read", read_then_wait)
+    workers = [threading.Thread(target=work, args=(each,)) for each in changes]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join(30)
+
+
+def test_two_days_approved_together_both_stay_on_google(google_twin, monkeypatch, local_tenant):
+    google_read(now=clock.now())
+    _both_at_once([set_hours(SOON), set_hours(LATER)], monkeypatch, local_tenant)
+    assert sorted(map(str, special(google_twin))) == sorted(map(str, [closed(SOON), closed(LATER)]))
+
+
+def test_without_the_lock_one_of_two_days_is_lost(google_twin, monkeypatch, local_tenant):
+    """The control of the test before."""
+    monkeypatch.setattr(google_tasks, "_alone_at", lambda _location: nullcontext())
+    google_read(now=clock.now())
+    _both_at_once([set_hours(SOON), set_hours(LATER)], monkeypatch, local_tenant)
+    assert len(special(google_twin)) == 1
+
+
 @pytest.mark.parametrize("fault", ["reply_lost", "fail_after_apply"])
 def test_hours_with_a_lost_answer_are_read_back(google_twin, fault):
     google_read(now=clock.now())
@@ -255,12 +304,45 @@ def test_a_post_with_a_lost_answer_is_found_and_never_doubled(google_twin, fault
     assert len(google_twin.ledger("google.post")) == 1
 
 
+def test_a_post_that_the_list_does_not_show_yet_is_looked_for_again(google_twin):
+    post = publish()
+    google_twin.control(reply_lost=1)
+    assert run(post.effect_id).state == "unknown"
+    hidden, google_twin.twin.posts[:] = list(google_twin.twin.posts), []
+    assert run(post.effect_id, steps=2).state == "unknown"
+    google_twin.twin.posts[:] = hidden
+    assert run(post.effect_id).state == "confirmed"
+    assert len(google_twin.ledger("google.post")) == 1
+
+
+@pytest.mark.parametrize("lost", ["row", "file"])
+def test_a_photo_that_is_gone_is_said_and_nothing_leaves(google_twin, lost):
+    picture = generated_store(
+        key="a-photo", content=jpeg(), mime_type="image/jpeg", purpose="google_post"
+    )
+    post = publish(picture=picture)
+    if lost == "row":
+        GooglePost.objects.update(picture=None)
+        MediaFile.objects.all().delete()
+    else:
+        default_storage.delete(picture.storage_path)
+    assert run(post.effect_id).state == "rejected"
+    assert "photo of this post is no longer here" in GooglePost.objects.get().failure_sentence
+    assert google_twin.ledger("google.post") == []
+
+
+def jpeg() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (400, 300), "white").save(made, "JPEG")
+    return made.getvalue()
+
+
 def test_the_same_words_of_another_post_are_not_taken_for_ours(google_twin):
     first = publish(key="day:1")
     run(first.effect_id, steps=2)
     google_twin.control(fail_before=1)
     second = publish(key="day:2")
-    run(second.effect_id, steps=4)
+    run(second.effect_id, steps=6)
     second.refresh_from_db()
     assert len(google_twin.ledger("google.post")) == 2
     assert second.remote_name.endswith("p0002")

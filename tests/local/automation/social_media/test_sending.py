@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from PIL import Image
 
 from local.automation.social_media.models import CoachingResult, Offer, PlannedPost
@@ -11,6 +12,7 @@ from local.automation.social_media.selectors import posted_networks
 from local.automation.social_media.services import posts_tidy
 from local.automation.social_media.tasks import leaving
 from marketing_platform.connections.models import Connection
+from marketing_platform.connections.services import connection_disconnect
 from marketing_platform.core import clock
 from marketing_platform.effects.models import Effect
 from marketing_platform.effects.services import effect_answer, stop_everything
@@ -172,6 +174,31 @@ def test_a_refusal_is_said_in_words(meta_twin):
     step(post)
     assert post.state == "rejected"
     assert "refused" in post.failure_sentence
+
+
+@BOTH
+@pytest.mark.parametrize("lost", ["row", "file"])
+def test_a_picture_that_is_gone_is_said_and_nothing_leaves(network, what, lost, meta_twin):
+    post = send(network)
+    if lost == "row":
+        post.poster.delete()
+    else:
+        default_storage.delete(post.poster.storage_path)
+    step(post)
+    assert post.state == "rejected"
+    assert "picture of this post is no longer here" in post.failure_sentence
+    assert meta_twin.ledger(what) == []
+
+
+@BOTH
+def test_a_post_waits_while_its_account_is_gone_and_ends_with_its_day(network, what, meta_twin):
+    post = send(network)
+    connection_disconnect(connection_id=Connection.objects.get().pk, now=clock.now(), actor_id=None)
+    step(post)
+    assert post.state == "scheduled"
+    step(post, now=post.expires_at)
+    assert post.state == "expired"
+    assert meta_twin.ledger(what) == []
 
 
 def test_an_offer_that_ended_meanwhile_does_not_leave(meta_twin):

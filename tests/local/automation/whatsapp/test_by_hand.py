@@ -7,6 +7,7 @@ from local.automation.whatsapp.errors import (
     MessageNotAllowed,
     RecipientMissing,
 )
+from local.automation.whatsapp.models import Campaign, CampaignRecipient
 from local.automation.whatsapp.selectors.campaigns import counts_of
 from local.automation.whatsapp.services import by_hand as hand
 from local.customers.services import consent_withdraw
@@ -79,3 +80,16 @@ def test_resume_of_a_finished_campaign_is_refused(propose, approve, customer_new
     campaign_stop(campaign_id=campaign.pk, now=time_is())
     with pytest.raises(CampaignStateWrong):
         campaign_resume(campaign_id=campaign.pk, now=time_is())
+
+
+def test_a_tick_of_a_stopped_campaign_stays(propose, approve, customer_new, time_is):
+    """Taken back, the person would wait in a campaign that goes to nobody any more."""
+    customer_new()
+    campaign = approve(propose(way="hand"))
+    (link,), _blocked = hand.hand_links(campaign_id=campaign.pk, now=time_is())
+    named = {"campaign_id": campaign.pk, "recipient_id": link.recipient.pk, "now": time_is()}
+    hand.hand_sent(**named)
+    Campaign.objects.update(state="stopped")
+    with pytest.raises(RecipientMissing):
+        hand.hand_undo(**named)
+    assert CampaignRecipient.objects.get().state == "self_reported"

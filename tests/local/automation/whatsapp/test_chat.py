@@ -25,6 +25,7 @@ from local.automation.whatsapp.services.chat import (
 )
 from local.customers.selectors import consent_of, may_message
 from marketing_platform.effects.models import Effect
+from marketing_platform.notifications.models import Notification
 from tests.local.automation.whatsapp.conftest import NOON, delivery, message, status
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,21 @@ def test_stop_withdraws_marketing_and_only_that(connected, tell, customer_new):
     assert event.state == "applied"
     assert consent_of(meena.pk, "whatsapp_marketing").state == "withdrawn"
     assert not may_message(meena, "whatsapp_marketing")
+
+
+def test_stop_counts_although_its_time_is_nonsense(connected, tell, customer_new):
+    meena = customer_new(since=NOON - timedelta(days=60))
+    long_ago = NOON - timedelta(days=400)
+    said = message("wamid.1", "STOP", phone=meena.phone[1:], at=long_ago)
+    tell(delivery({"messages": [said]}))
+    assert not may_message(meena, "whatsapp_marketing")
+
+
+def test_of_a_strangers_stop_nothing_is_promised(connected, tell):
+    tell(delivery({"messages": [message("wamid.1", "STOP", phone="919999900099")]}))
+    notice = Notification.objects.get()
+    assert "not among your customers" in notice.text
+    assert "We noted it" not in notice.text
 
 
 def test_a_word_within_a_sentence_withdraws_nothing(connected, tell, customer_new):

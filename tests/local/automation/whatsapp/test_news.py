@@ -15,6 +15,9 @@ from local.automation.whatsapp.engine.news import (
 )
 from tests.local.automation.whatsapp.conftest import NOON, delivery, message, status
 
+# A leap of a broken clock: older than anything that Meta still delivers.
+LONG_AGO = str(int((NOON - timedelta(days=400)).timestamp()))
+
 
 def read(payload):
     return [news for _address, change in changes_of(payload) for news in news_of(change, NOON)]
@@ -72,10 +75,26 @@ def test_a_failure_carries_its_number() -> None:
 
 
 def test_times_of_the_future_and_nonsense_become_the_moment_of_delivery() -> None:
-    for stamp in (str(int((NOON + timedelta(days=2)).timestamp())), "soon", "9" * 40, None, "-5"):
+    for stamp in (
+        str(int((NOON + timedelta(days=2)).timestamp())),
+        "soon",
+        "9" * 40,
+        None,
+        "-5",
+        LONG_AGO,
+    ):
         item = message("wamid.1", "A") | {"timestamp": stamp}
         (found,) = read(delivery({"messages": [item]}))
         assert found.at == NOON
+
+
+def test_an_id_that_cannot_be_kept_is_told_and_takes_nobody_along() -> None:
+    items = [message("w" * 301, "A"), message("wamid.2", "B")]
+    too_long, kept = read(delivery({"messages": items}))
+    assert isinstance(too_long, Unread)
+    assert kept.text == "B"
+    (unread,) = read(delivery({"statuses": [status("w" * 301, "sent")]}))
+    assert isinstance(unread, Unread)
 
 
 def test_buttons_lists_and_captions_are_text() -> None:

@@ -1,5 +1,6 @@
 """The pages, as the owner, staff and a stranger meet them."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -176,6 +177,13 @@ def test_a_starter_fills_the_form_and_passes(owner, in_local_workspace):
     assert "त्योहार की ख़ास चीज़ें" in text
     assert 'name="example_festival"' in text
     assert owner.get("/chat/templates/new/?starter=zzz&language=xx").status_code == 200
+
+
+def test_only_what_may_stay_empty_says_so(owner, in_local_workspace):
+    text = owner.get("/chat/templates/new/?starter=offer&language=en_IN").content.decode()
+    labels = dict(re.findall(r'<label[^>]*for="id_(\w+)">(.*?)</label>', text, re.S))
+    free = {name for name, label in labels.items() if "(if you like)" in label}
+    assert free == {"header", "footer", "button_kind", "button_text", "button_value"}
 
 
 def test_a_rejected_message_stays_listed_with_its_reason(owner, template):

@@ -18,6 +18,7 @@ from local.automation.whatsapp.services.campaigns import (
 from local.automation.whatsapp.services.sending import campaign_step
 from local.customers.selectors import consent_of
 from local.customers.services import consent_withdraw
+from marketing_platform.effects.errors import EffectNeverAgain
 from marketing_platform.effects.models import Effect
 from marketing_platform.effects.running import effect_step
 from marketing_platform.effects.services import effect_answer
@@ -284,7 +285,9 @@ def test_without_news_a_person_is_asked_and_even_then_it_is_not_sent_twice(
     effect = Effect.objects.get()
     assert effect.state == "needs_check"
     assert states(campaign) == ["unknown"]
-    effect_answer(effect_id=effect.pk, happened=False, again=True, actor_id=None, now=time_is())
+    with pytest.raises(EffectNeverAgain):
+        effect_answer(effect_id=effect.pk, happened=False, again=True, actor_id=None, now=time_is())
+    effect_answer(effect_id=effect.pk, happened=False, actor_id=None, now=time_is())
     time_is.go(minutes=1)
     run_effects()
     assert len(sent(twin)) == 1

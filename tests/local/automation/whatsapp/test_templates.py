@@ -17,6 +17,7 @@ from local.automation.whatsapp.services.templates import (
     template_save,
     template_submit,
 )
+from marketing_platform.notifications.models import Notification
 from tests.local.automation.whatsapp.conftest import NOON, delivery
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,16 @@ def test_every_status_of_metas_is_kept_and_the_template_stays_listed(
     assert (template.state, template.rejection) == (event.lower(), "PROMOTIONAL")
 
 
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [("APPROVED", "Campaigns may use it."), ("REJECTED", "Campaigns cannot use it now")],
+)
+def test_the_bell_says_what_whatsapp_decided(connected, template, tell, event, sentence):
+    MessageTemplate.objects.update(state="pending")
+    tell(template_news(event))
+    assert Notification.objects.get().text.startswith(sentence)
+
+
 def test_a_paused_template_pauses_its_campaign(
     connected, known_at_meta, template, propose, approve, customer_new, tell, run_campaign, twin
 ):
@@ -148,6 +159,9 @@ def test_a_category_flip_in_the_middle_stops_and_prices_anew(
     tell(delivery(value, field="template_category_update"))
     campaign.refresh_from_db()
     assert campaign.state == "proposed"
+    # The page asks for an approval of the new price: 3 · ₹0.8631 · 1.18.
+    assert campaign.forecast["cost_high_paise"] == 306
+    assert campaign.forecast["recipients"] == 3
     run_campaign(campaign)
     assert twin.applied == []
     template.refresh_from_db()

@@ -89,7 +89,9 @@ def test_a_number_that_nobody_connected_is_stored_and_ignored(post_webhook, clai
     assert not DueWork.objects.filter(task="whatsapp.delivery").exists()
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'"' + b"a" * 50])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'"' + b"a" * 50, b"[NaN]", b"[1e999]"]
+)
 def test_signed_nonsense_is_400_and_stored_nowhere(post_webhook, raw):
     assert post_webhook(raw).status_code == 400
     assert not stored().exists()

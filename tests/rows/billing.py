@@ -1,0 +1,240 @@
+"""Billing's tables in the tests that walk over everything: one row in each, for each workspace."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+NOON = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 1)
+MONEY = {"base_paise": 100, "tax_paise": 18, "amount_paise": 118, "currency": "INR"}
+
+
+def _mark(tenant: Any) -> str:
+    """Short, and of one workspace only."""
+    return tenant.pk.hex[:10]
+
+
+def account(tenant: Any) -> Any:
+    from billing.models import BillingAccount
+
+    return BillingAccount.objects.get_or_create(legal_name=f"Payer {_mark(tenant)}")[0]
+
+
+def supplier() -> Any:
+    from billing.models import Supplier
+
+    found = Supplier.objects.filter(is_on=True).first()
+    return found or Supplier.objects.create(
+        legal_name="Nukkad Software Private Limited",
+        address="4th floor, Deccan Corner",
+        city="Pune",
+        pincode="411004",
+        gstin="27AAPFU0939F1ZV",
+        pan="AAPFU0939F",
+    )
+
+
+def plan_version(tenant: Any) -> Any:
+    from billing.models import PlanVersion
+
+    return PlanVersion.objects.filter(plan__tier=tenant.tier).latest("number")
+
+
+def subscription(tenant: Any) -> Any:
+    from billing.models import Subscription
+
+    found = Subscription.objects.filter(tenant=tenant).first()
+    return found or Subscription.objects.create(
+        tenant=tenant, plan_version=plan_version(tenant), interval="month", state="ended"
+    )
+
+
+def payment(tenant: Any) -> Any:
+    from billing.models import Payment
+
+    found = Payment.objects.filter(tenant=tenant).first()
+    return found or Payment.objects.create(
+        tenant=tenant,
+        **MONEY,
+        gateway="sandbox",
+        remote_id=f"pay-{_mark(tenant)}",
+        paid_at=NOON,
+        created_at=NOON,
+    )
+
+
+def document(tenant: Any) -> Any:
+    from billing.models import TaxDocument
+
+    found = TaxDocument.objects.filter(tenant=tenant).first()
+    return found or TaxDocument.objects.create(tenant=tenant, **_document(tenant))
+
+
+def _document(tenant: Any) -> dict[str, Any]:
+    return {
+        "kind": "invoice",
+        "supplier_id": supplier().pk,
+        "account_id": account(tenant).pk,
+        "number": _mark(tenant),
+        "financial_year": "2026-27",
+        "issued_on": TODAY,
+        "seller": {},
+        "buyer": {"name": f"Buyer {_mark(tenant)}"},
+        "lines": [],
+        "place_of_supply": "27",
+        "taxable_paise": 100,
+        "cgst_paise": 9,
+        "sgst_paise": 9,
+        "total_paise": 118,
+        "cause": f"rows:{tenant.pk}",
+        "created_at": NOON,
+    }
+
+
+def journal(tenant: Any) -> None:
+    """An entry balances when it is committed, so both come at once."""
+    from billing.models import JournalEntry, JournalLine
+
+    if JournalEntry.objects.filter(tenant=tenant).exists():
+        return
+    with transaction.atomic():
+        entry = JournalEntry.objects.create(
+            tenant=tenant,
+            kind="invoice",
+            cause=f"rows:{tenant.pk}",
+            narration=f"Entry {_mark(tenant)}",
+            posted_on=TODAY,
+            created_at=NOON,
+        )
+        for code, amount in (("receivable", 118), ("revenue", -118)):
+            JournalLine.objects.create(
+                tenant=tenant, entry=entry, account=code, amount_paise=amount
+            )
+
+
+def coupon(tenant: Any) -> Any:
+    from billing.models import Coupon
+
+    return Coupon.objects.get_or_create(
+        code=f"C{_mark(tenant)}", defaults={"amount_paise": 100, "valid_from": NOON}
+    )[0]
+
+
+def referral_code(tenant: Any) -> Any:
+    from billing.models import ReferralCode
+
+    return ReferralCode.objects.get_or_create(
+        tenant=tenant, defaults={"code": _mark(tenant), "created_at": NOON}
+    )[0]
+
+
+def _account_workspace(tenant: Any) -> dict[str, Any]:
+    # The first label of all: what must be there together is made with it.
+    journal(tenant)
+    return {"account_id": account(tenant).pk, "po_number": f"PO {_mark(tenant)}"}
+
+
+def _plan_change(tenant: Any) -> dict[str, Any]:
+    return {
+        "subscription_id": subscription(tenant).pk,
+        "plan_version_id": plan_version(tenant).pk,
+        "interval": "year",
+        "state": "abandoned",
+        "price_paise": 100,
+        "due_paise": 100,
+        "due_with_tax_paise": 118,
+        "currency": "INR",
+        "computed_at": NOON,
+        "effective_at": NOON,
+    }
+
+
+def _quote(tenant: Any) -> dict[str, Any]:
+    return {
+        "number": f"Q{_mark(tenant)}",
+        "account_id": account(tenant).pk,
+        "plan_version_id": plan_version(tenant).pk,
+        "interval": "month",
+        "state": "declined",
+        "valid_until": TODAY + timedelta(days=30),
+        "created_at": NOON,
+    }
+
+
+OWNED = {
+    "billing.AccountWorkspace": _account_workspace,
+    "billing.CouponUse": lambda tenant: {
+        "coupon_id": coupon(tenant).pk,
+        "used_at": NOON,
+        "ended_at": NOON,
+    },
+    "billing.CustomPrice": lambda tenant: {
+        "monthly_paise": 100,
+        "annual_paise": 1_000,
+        "effective_from": NOON,
+        "effective_until": NOON + timedelta(days=1),
+    },
+    "billing.Dispute": lambda tenant: {
+        "payment_id": payment(tenant).pk,
+        "amount_paise": 118,
+        "state": "lost",
+    },
+    "billing.DunningStep": lambda tenant: {
+        "subscription_id": subscription(tenant).pk,
+        "step": "failed",
+        "episode_at": NOON,
+    },
+    "billing.PlanChange": _plan_change,
+    "billing.Quote": _quote,
+    "billing.Referral": lambda tenant: {
+        "code_id": referral_code(tenant).pk,
+        "created_at": NOON,
+        "reward_paise": 0,
+    },
+    "billing.ReferralCode": lambda tenant: {"code": _mark(tenant), "created_at": NOON},
+    "billing.Refund": lambda tenant: {
+        "payment_id": payment(tenant).pk,
+        "amount_paise": 118,
+        "state": "failed",
+    },
+    "billing.RevenueSlice": lambda tenant: {
+        "document_id": document(tenant).pk,
+        "month": "2026-11",
+        "amount_paise": 100,
+    },
+    "billing.Settlement": lambda tenant: {
+        "document_id": document(tenant).pk,
+        "amount_paise": 118,
+        "by": "write_off",
+    },
+    "billing.TaxDocument": _document,
+}
+
+
+def fill_public(tenant: Any) -> None:
+    """A row of this workspace in each table of billing that has none yet."""
+    from django.apps import apps
+
+    from tests.isolation.world import EQUAL_KEYS
+
+    journal(tenant)
+    for label, values in sorted(OWNED.items()):
+        model = apps.get_model(label)
+        if model.objects.filter(tenant=tenant).exists():
+            continue
+        facts = {"tenant": tenant, **values(tenant)}
+        for field in model._meta.concrete_fields:
+            is_said = field.attname in facts or field.name in facts or field.primary_key
+            if not is_said and not field.null and not field.has_default():
+                facts[field.attname] = _plain(field, EQUAL_KEYS[0])
+        model.objects.create(**facts)
+
+
+def _plain(field: Any, key: int) -> Any:
+    from tests.isolation.world import _value
+
+    return (
+        uuid.UUID(int=key) if field.get_internal_type() == "UUIDField" else _value(field, key, "A")
+    )
