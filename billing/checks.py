@@ -20,6 +20,10 @@ def gateways_are_safe(app_configs: object, **kwargs: object) -> list[checks.Chec
             )
     if "sandbox" in settings.BILLING_GATEWAYS:
         found += _sandbox_messages()
+    if "stripe" in settings.BILLING_GATEWAYS:
+        found += _stripe_messages()
+    if "razorpay" in settings.BILLING_GATEWAYS:
+        found += _razorpay_messages()
     return found
 
 
@@ -42,3 +46,32 @@ def _sandbox_messages() -> list[checks.CheckMessage]:
             )
         )
     return found
+
+
+def _stripe_messages() -> list[checks.CheckMessage]:
+    empty = [
+        name
+        for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+        if not getattr(settings, name).replace(",", "").strip()
+    ]
+    return [
+        checks.Error(
+            f"{name} is empty, and stripe is in BILLING_GATEWAYS.",
+            hint="Without the webhook secret anyone could sign payment events.",
+            id="billing.E005",
+        )
+        for name in empty
+    ]
+
+
+def _razorpay_messages() -> list[checks.CheckMessage]:
+    names = ("RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET")
+    empty = [name for name in names if not getattr(settings, name).replace(",", "").strip()]
+    return [
+        checks.Error(
+            f"{name} is empty, and razorpay is in BILLING_GATEWAYS.",
+            hint="Without the webhook secret anyone could sign payment events.",
+            id="billing.E006",
+        )
+        for name in empty
+    ]

@@ -1,6 +1,12 @@
 """What can go wrong with money, in sentences that an owner understands."""
 
-from marketing_platform.core.errors import Conflict, NotFound, OutsideFailure, PlatformError
+from marketing_platform.core.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    OutsideFailure,
+    PlatformError,
+)
 from marketing_platform.core.text import mark as _
 
 
@@ -77,3 +83,149 @@ class EventRefused(PlatformError):
 
     code = "event_refused"
     sentence = _("The event was refused: %(reason)s.")
+
+
+class NoSupplier(Conflict):
+    code = "no_supplier"
+    sentence = _("Staff have not entered who issues the invoices yet. Nothing was issued.")
+
+
+class InvalidGstin(InvalidInput):
+    code = "invalid_gstin"
+    sentence = _("This GSTIN is not right. Copy its 15 characters from the GST certificate.")
+
+
+class StateMissing(InvalidInput):
+    code = "state_missing"
+    sentence = _("Choose your State: the law wants it on the invoice of an online service.")
+
+
+class ChargeMismatch(Conflict):
+    """What was charged is not the price with its tax; a person has to look."""
+
+    code = "charge_mismatch"
+    sentence = _("%(charged)s was charged, but %(base)s with its GST is another amount.")
+
+
+class PeriodLocked(Conflict):
+    code = "period_locked"
+    sentence = _("The GST return of %(month)s is filed. Nothing more is issued into that month.")
+
+
+class PeriodNotReady(Conflict):
+    code = "period_not_ready"
+    sentence = _("The month %(month)s cannot be locked: %(reason)s.")
+
+
+class CreditTooLarge(Conflict):
+    code = "credit_too_large"
+    sentence = _("The credit note is for more than what is left of the invoice: %(left)s.")
+
+
+class CreditTooLate(Conflict):
+    code = "credit_too_late"
+    sentence = _("A credit note on this invoice was possible until %(day)s only.")
+
+
+class UnknownDocument(NotFound):
+    code = "unknown_document"
+    sentence = _("There is no invoice or credit note of this number.")
+
+
+class NothingToChange(Conflict):
+    code = "nothing_to_change"
+    sentence = _("You have this plan already, at this price. Nothing was changed.")
+
+
+class ChangeNotPossible(Conflict):
+    """`sentence` says which state stands in the way, and what to do first."""
+
+    code = "change_not_possible"
+    sentence = _("This cannot be changed now. Please write to us.")
+
+
+class ChangeUnderWay(Conflict):
+    code = "change_under_way"
+    sentence = _("A change of plan is under way already. Finish it or take it back first.")
+
+
+class FiguresChanged(Conflict):
+    """Nothing is charged that was not shown before."""
+
+    code = "figures_changed"
+    sentence = _("The amounts have changed since you looked. Please look at them once more.")
+
+
+class CouponRefused(InvalidInput):
+    code = "coupon_refused"
+    sentence = _("This coupon is not known. Check the letters and digits.")
+
+
+class ReferralRefused(InvalidInput):
+    code = "referral_refused"
+    sentence = _("This referral code is not known. Check the letters and digits.")
+
+
+class RefundTooLarge(Conflict):
+    code = "refund_too_large"
+    sentence = _("At most %(left)s of this payment can go back.")
+
+
+class AdjustmentRefused(InvalidInput):
+    code = "adjustment_refused"
+    sentence = _("Give an amount that is not zero, of at most ₹10 crore, and the reason.")
+
+
+class SettledTooMuch(Conflict):
+    code = "settled_too_much"
+    sentence = _("Of %(number)s only %(left)s is open. Enter at most that.")
+
+
+class PayerInUse(Conflict):
+    code = "payer_in_use"
+    sentence = _("An invoice of this workspace is open. Settle it before another payer takes over.")
+
+
+class UnknownRegistration(NotFound):
+    code = "unknown_registration"
+    sentence = _("This GSTIN is not one of this payer's. Choose one from the list.")
+
+
+class TransferDiffers(Conflict):
+    code = "transfer_differs"
+    sentence = _("The transfer %(utr)s is entered already, with another amount.")
+
+
+class TransferNotOpen(Conflict):
+    code = "transfer_not_open"
+    sentence = _("This transfer is matched or was sent back already.")
+
+
+class UnknownQuote(NotFound):
+    code = "unknown_quote"
+    sentence = _("There is no quote of this number.")
+
+
+class QuoteNotOpen(Conflict):
+    code = "quote_not_open"
+    sentence = _("This quote is no longer open. Please make a new one.")
+
+
+class QuoteChanged(Conflict):
+    code = "quote_changed"
+    sentence = _("Price or tax is no longer what this quote says. Please make a new one.")
+
+
+class PurchaseOrderMissing(InvalidInput):
+    code = "purchase_order_missing"
+    sentence = _("Your company wants a purchase order number on each invoice. Please enter it.")
+
+
+class PlanRuns(Conflict):
+    code = "plan_runs"
+    sentence = _("This workspace already has a running plan. End it first, then accept the quote.")
+
+
+class CertificateRefused(InvalidInput):
+    code = "certificate_refused"
+    sentence = _("Upload the certificate as a PDF of at most 5 MB.")

@@ -1,7 +1,7 @@
 """Which access the rows of a workspace give at a moment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,36 +10,53 @@ from billing.engine.lifecycle import FINAL, State
 # Gateways debit a renewal up to three days late (pre-debit notice, retries); nobody loses a
 # paid workspace to that.
 GRACE = timedelta(days=7)
+# After the gateway's own last attempt: time for a last call and a day's notice. At most a month.
+AFTER_LAST_ATTEMPT = timedelta(days=3)
+LONGEST_HOLD = timedelta(days=30)
 STAFF_TERMS = "staff_terms"
+LATE = frozenset({State.PAST_DUE, State.SUSPENDED})
 
 
 @dataclass(frozen=True)
 class AccessFact:
-    """One subscription, or one acceptance of terms by staff (`state` is STAFF_TERMS)."""
+    """One subscription, or one acceptance of terms by staff (`state` is STAFF_TERMS).
+
+    `held_until`: the gateway tries a failed charge again then. `since`: when the terms were
+    accepted; of a subscription, when an unpaid invoice suspended it.
+    """
 
     state: str
     trial_ends_at: datetime | None = None
     access_until: datetime | None = None
     past_due_since: datetime | None = None
     period_end: datetime | None = None
+    held_until: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Access:
-    """`until` is None while nothing is known to end it."""
+    """`until` is None while nothing is known to end it. `is_late`: a payment is open."""
 
     level: Literal["full", "read_only"]
     until: datetime | None = None
+    is_late: bool = field(default=False, compare=False)
 
 
 def access_of(facts: Iterable[AccessFact], now: datetime) -> Access:
-    """Full if any row grants it now, for as long as the longest of them; otherwise read_only."""
-    granted = [fact for fact in facts if grants(fact, now)]
+    """Full if any row grants it now, for as long as the longest of them; otherwise read_only.
+
+    Terms that were accepted before an unpaid invoice suspended the workspace give nothing until
+    it is paid; terms accepted after that do.
+    """
+    rows = list(facts)
+    is_late = any(fact.state in LATE for fact in rows)
+    granted = [fact for fact in _not_withheld(rows) if grants(fact, now)]
     if not granted:
-        return Access("read_only")
+        return Access("read_only", is_late=is_late)
     ends = [_ends_at(fact) for fact in granted]
     known = [end for end in ends if end is not None]
-    return Access("full", max(known) if len(known) == len(ends) else None)
+    return Access("full", max(known) if len(known) == len(ends) else None, is_late)
 
 
 def grants(fact: AccessFact, now: datetime) -> bool:
@@ -49,10 +66,30 @@ def grants(fact: AccessFact, now: datetime) -> bool:
     if fact.state == State.ACTIVE:
         return fact.period_end is None or now < fact.period_end + GRACE
     if fact.state == State.PAST_DUE:
-        return fact.past_due_since is not None and now < fact.past_due_since + GRACE
+        return fact.past_due_since is not None and now < grace_ends_at(
+            fact.past_due_since, fact.held_until
+        )
     if fact.state == STAFF_TERMS or fact.state in FINAL:
         return fact.access_until is not None and now < fact.access_until
     return False
+
+
+def grace_ends_at(past_due_since: datetime, held_until: datetime | None = None) -> datetime:
+    """Until when a late payer works on; later while the gateway still tries by itself."""
+    ends_at = past_due_since + GRACE
+    if held_until is None:
+        return ends_at
+    return max(ends_at, min(held_until + AFTER_LAST_ATTEMPT, past_due_since + LONGEST_HOLD))
+
+
+def _not_withheld(rows: list[AccessFact]) -> list[AccessFact]:
+    suspended = [row.since for row in rows if row.state == State.SUSPENDED and row.since]
+    if not suspended:
+        return rows
+    last = max(suspended)
+    return [
+        row for row in rows if row.state != STAFF_TERMS or row.since is None or row.since > last
+    ]
 
 
 def _ends_at(fact: AccessFact) -> datetime | None:

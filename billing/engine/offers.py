@@ -30,7 +30,6 @@ LOCAL = Offer(
     not_included=(
         _("What Meta charges for WhatsApp messages: you pay it to Meta"),
         _("Posting without you: nothing goes out that you did not approve"),
-        _("Tax invoices to download: payments are listed under Billing"),
     ),
     has_trial=True,
 )
@@ -49,7 +48,6 @@ ENTERPRISE = Offer(
     not_included=(
         _("Writing to your advertising accounts: campaigns leave as files that you import"),
         _("Models by region or by product: one weekly model for the whole company"),
-        _("Tax invoices to download: payments are listed under Billing"),
     ),
     has_trial=False,
 )

@@ -1,5 +1,6 @@
 """What a plan costs. List prices are exclusive of GST; the gateway charges the total."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from marketing_platform.core.money import GstSplit, Rupees
@@ -13,9 +14,27 @@ class Interval(StrEnum):
     YEAR = "year"
 
 
+MONTHS_IN = {Interval.MONTH: 1, Interval.YEAR: 12}
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """One charge: list price less discount, then GST on what is left. Paise."""
+
+    base_paise: int
+    discount_paise: int
+    tax_paise: int
+    amount_paise: int
+
+
 def annual_price(monthly: Rupees) -> Rupees:
     """A year costs ten months: 999 -> 9,990."""
     return monthly * MONTHS_PAID_A_YEAR
+
+
+def base_of(*, monthly_paise: int, annual_paise: int, interval: str) -> int:
+    """The price of one interval before GST. ValueError for one that is not month or year."""
+    return {Interval.MONTH: monthly_paise, Interval.YEAR: annual_paise}[Interval(interval)]
 
 
 def charge_of(*, monthly_paise: int, annual_paise: int, interval: str) -> GstSplit:
@@ -23,5 +42,24 @@ def charge_of(*, monthly_paise: int, annual_paise: int, interval: str) -> GstSpl
 
     Raises ValueError for an interval that is not month or year.
     """
-    base = {Interval.MONTH: monthly_paise, Interval.YEAR: annual_paise}[Interval(interval)]
+    base = base_of(monthly_paise=monthly_paise, annual_paise=annual_paise, interval=interval)
     return Rupees(base).with_gst()
+
+
+def amounts_of(list_paise: int, discount_paise: int = 0) -> Amounts:
+    """GST is due on the price after a discount that is on the invoice (s.15(3)(a) CGST).
+
+    (99900, 49950) -> base 49950, tax 8991, amount 58941. ValueError unless something is left.
+    """
+    if not 0 <= discount_paise < list_paise:
+        raise ValueError(f"no discount of {discount_paise} on {list_paise} paise")
+    split = Rupees(list_paise - discount_paise).with_gst()
+    return Amounts(split.base.paise, discount_paise, split.tax.paise, split.total.paise)
+
+
+def base_in(amount_paise: int) -> int:
+    """What stands before GST in an amount with it, half up: 117882 -> 99900.
+
+    With its GST it may miss the amount by a paisa, which is the document's rounding.
+    """
+    return (2 * 100 * amount_paise + 118) // (2 * 118)

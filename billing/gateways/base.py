@@ -93,7 +93,7 @@ class SubscriptionSnapshot:
     current_period_end: datetime | None
     past_due_since: datetime | None
     updated_at: datetime
-    cancel_at_period_end: bool = False
+    cancel_at_period_end: bool | None = None
     mandate: "MandateSnapshot | None" = None
     # Of subscriptions with a finite number of charges; None: without end.
     remaining_count: int | None = None

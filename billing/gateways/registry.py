@@ -22,6 +22,25 @@ class GatewayRow:
 
 GATEWAYS: Mapping[str, GatewayRow] = MappingProxyType(
     {
+        "razorpay": GatewayRow(
+            label="Razorpay",
+            path="billing.gateways.razorpay.RazorpayGateway",
+            options={
+                "key_id": "RAZORPAY_KEY_ID",
+                "key_secret": "RAZORPAY_KEY_SECRET",
+                "webhook_secret": "RAZORPAY_WEBHOOK_SECRET",
+                "base_url": "RAZORPAY_URL",
+            },
+        ),
+        "stripe": GatewayRow(
+            label="Stripe",
+            path="billing.gateways.stripe.StripeGateway",
+            options={
+                "secret_key": "STRIPE_SECRET_KEY",
+                "webhook_secret": "STRIPE_WEBHOOK_SECRET",
+                "base_url": "STRIPE_URL",
+            },
+        ),
         "sandbox": GatewayRow(
             label="Sandbox",
             path="billing.gateways.sandbox.SandboxGateway",

@@ -8,14 +8,14 @@ seconds, and present state by GET.
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import httpx
 
-from billing.engine.lifecycle import State
 from billing.errors import (
     GatewayRefused,
     GatewayUnavailable,
@@ -27,41 +27,22 @@ from billing.gateways.base import (
     Capabilities,
     Charge,
     CheckoutRequest,
-    CheckoutSnapshot,
     Observation,
-    PaymentSnapshot,
+    PaymentRequest,
+    PayoutSnapshot,
+    RefundSnapshot,
     SignedEvent,
     StartedCheckout,
-    SubscriptionSnapshot,
 )
-from billing.gateways.reading import (
-    identifier,
-    moment,
-    moment_or_none,
-    optional_part,
-    part,
-    parts,
-    storable_json,
-    text,
-    whole,
-)
+from billing.gateways.reading import identifier, part, parts, storable_json, text, whole
+from billing.gateways.sandbox_reading import observation_of, payout_of, refund_of
 
 TIMESTAMP_HEADER = "Sandbox-Timestamp"
 SIGNATURE_HEADER = "Sandbox-Signature"
 OLDEST_SECONDS = 300
 CLOCK_SKEW_SECONDS = 5
 TIMEOUT = httpx.Timeout(10, connect=3)
-KINDS = ("checkout.", "subscription.")
-CHECKOUT_STATES = frozenset({"open", "paid", "declined", "abandoned", "expired"})
-SUBSCRIPTION_STATES = {
-    "active": State.ACTIVE,
-    "past_due": State.PAST_DUE,
-    "halted": State.SUSPENDED,
-    "paused": State.PAUSED,
-    "canceled": State.CANCELED,
-    "expired": State.EXPIRED,
-    "completed": State.ENDED,
-}
+KINDS = ("checkout.", "subscription.", "refund.", "dispute.")
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
@@ -72,6 +53,14 @@ class SandboxGateway:
     capabilities: ClassVar[Capabilities] = Capabilities(
         retries_failed_payments=False,
         sends_checkout_results=True,
+        change_plan="in_place",
+        can_pause=True,
+        can_resume=True,
+        has_portal=True,
+        has_payment_links=True,
+        has_payouts=True,
+        methods=("card", "upi", "emandate"),
+        limits_paise=MappingProxyType({"upi": 10_000_000, "emandate": 1_000_000_000}),
     )
 
     def __init__(self, *, base_url: str, secret: str, transport: httpx.BaseTransport | None = None):
@@ -82,7 +71,7 @@ class SandboxGateway:
         self._transport = transport
 
     def start_checkout(self, request: CheckoutRequest) -> StartedCheckout:
-        body = {
+        body: dict[str, Any] = {
             "reference": request.reference,
             "amount": request.charge.amount_paise,
             "currency": request.charge.currency,
@@ -90,16 +79,90 @@ class SandboxGateway:
             "interval": request.charge.interval,
             "return_url": request.return_url,
         }
-        answer = self._call("POST", "/v1/checkouts", body, key=request.reference)
+        extras = {
+            "starts_at": int(request.starts_at.timestamp()) if request.starts_at else None,
+            "mandate_limit": request.mandate_limit_paise,
+            "method": request.method,
+        }
+        body |= {name: value for name, value in extras.items() if value}
+        return _started(self._call("POST", "/v1/checkouts", body, key=request.reference))
+
+    def start_payment(self, request: PaymentRequest) -> StartedCheckout:
+        body = {
+            "reference": request.reference,
+            "amount": request.amount_paise,
+            "currency": request.currency,
+            "description": request.description,
+            "return_url": request.return_url,
+        }
+        return _started(self._call("POST", "/v1/payment_links", body, key=request.reference))
+
+    def find_checkout(self, reference: str) -> StartedCheckout | None:
         try:
-            checkout = part(answer, "checkout")
-            url = text(checkout, "url", longest=500)
-            started = StartedCheckout(remote_id=identifier(checkout, "id"), url=url)
-        except MalformedEvent as error:
-            raise GatewayUnavailable from error
-        if not url.startswith(("http://", "https://")):
-            raise GatewayUnavailable
-        return started
+            return _started(self._call("GET", "/v1/checkouts", query={"reference": reference}))
+        except RemoteNotFound:
+            return None
+
+    def ensure_plan(self, charge: Charge, *, key: str) -> str:
+        """Prices are part of each subscription here."""
+        return ""
+
+    def verify_return(self, remote_id: str, params: Mapping[str, str]) -> bool:
+        result, offered = params.get("result", ""), params.get("signature", "")
+        made = [return_signature(remote_id, result, secret) for secret in self._secrets]
+        given = offered.encode("utf-8", "replace")
+        return any([hmac.compare_digest(one.encode(), given) for one in made])
+
+    def preview_change(self, remote_id: str, charge: Charge, *, at: datetime) -> int:
+        answer = self._call("POST", f"/v1/subscriptions/{remote_id}/preview", _change(charge, at))
+        with _Strict():
+            return whole(answer, "due")
+
+    def change_plan(self, remote_id: str, charge: Charge, *, at: datetime, key: str) -> Observation:
+        return self._move(remote_id, "change", _change(charge, at), key)
+
+    def cancel(self, remote_id: str, *, at_period_end: bool, key: str) -> Observation:
+        return self._move(remote_id, "cancel", {"at_period_end": at_period_end}, key)
+
+    def keep(self, remote_id: str, *, key: str) -> Observation:
+        return self._move(remote_id, "keep", {}, key)
+
+    def pause(self, remote_id: str, *, key: str) -> Observation:
+        return self._move(remote_id, "pause", {}, key)
+
+    def resume(self, remote_id: str, *, key: str) -> Observation:
+        return self._move(remote_id, "resume", {}, key)
+
+    def refund(
+        self, payment_id: str, amount_paise: int, *, reason: str, key: str
+    ) -> RefundSnapshot:
+        body = {"amount": amount_paise, "reason": reason, "reference": key}
+        answer = self._call("POST", f"/v1/payments/{payment_id}/refunds", body, key=f"refund:{key}")
+        with _Strict():
+            return refund_of(part(answer, "refund"))
+
+    def fetch_refunds(self, payment_id: str) -> tuple[RefundSnapshot, ...]:
+        answer = self._call("GET", f"/v1/payments/{payment_id}/refunds")
+        with _Strict():
+            return tuple(refund_of(row) for row in parts(answer, "refunds"))
+
+    def manage_url(self, remote_id: str, *, return_url: str) -> str:
+        body = {"return_url": return_url}
+        answer = self._call("POST", f"/v1/subscriptions/{remote_id}/manage", body)
+        with _Strict():
+            return _web_address(answer)
+
+    def changed_since(self, since: datetime) -> Iterator[str]:
+        query = {"since": str(int(since.timestamp()))}
+        answer = self._call("GET", "/v1/subscriptions", query=query)
+        with _Strict():
+            yield from [identifier(row, "id") for row in parts(answer, "subscriptions")]
+
+    def payouts_since(self, since: datetime) -> Iterator[PayoutSnapshot]:
+        query = {"since": str(int(since.timestamp()))}
+        answer = self._call("GET", "/v1/payouts", query=query)
+        with _Strict():
+            yield from [payout_of(row) for row in parts(answer, "payouts")]
 
     def fetch_checkout(self, remote_id: str) -> Observation:
         return self._fetch(f"/v1/checkouts/{remote_id}")
@@ -130,7 +193,7 @@ class SandboxGateway:
     def observe(self, payload: Mapping[str, Any]) -> tuple[Observation, ...]:
         if not str(payload.get("type", "")).startswith(KINDS):
             return ()
-        return (_observation(part(payload, "data")),)
+        return (observation_of(part(payload, "data")),)
 
     def _is_signed(self, raw: bytes, timestamp: str, signatures: str) -> bool:
         """Whether one of up to four `v1=<hex>` signatures was made with one of our secrets."""
@@ -144,14 +207,20 @@ class SandboxGateway:
         return any(matches)
 
     def _fetch(self, path: str) -> Observation:
-        answer = self._call("GET", path)
-        try:
-            return replace(_observation(answer), is_authoritative=True)
-        except MalformedEvent as error:
-            raise GatewayUnavailable from error
+        return _present(self._call("GET", path))
+
+    def _move(self, remote_id: str, action: str, body: dict[str, Any], key: str) -> Observation:
+        path = f"/v1/subscriptions/{remote_id}/{action}"
+        return _present(self._call("POST", path, body, key=key))
 
     def _call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, key: str = ""
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        key: str = "",
+        query: dict[str, str] | None = None,
     ) -> Mapping[str, Any]:
         headers = {"Authorization": f"Bearer {self._secrets[0]}"}
         if key:
@@ -163,7 +232,7 @@ class SandboxGateway:
                 transport=self._transport,
                 trust_env=False,
             ) as client:
-                response = client.request(method, path, json=body, headers=headers)
+                response = client.request(method, path, json=body, params=query, headers=headers)
         except httpx.HTTPError as error:
             raise GatewayUnavailable from error
         if response.status_code == 404:
@@ -187,59 +256,44 @@ def signature_of(raw: bytes, timestamp: str, secret: str) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def _observation(answer: Mapping[str, Any]) -> Observation:
-    checkout, subscription = part(answer, "checkout"), optional_part(answer, "subscription")
-    return Observation(
-        checkout=_checkout(checkout),
-        subscription=None if subscription is None else _subscription(subscription),
-        payments=tuple(_payment(row) for row in parts(answer, "payments")),
-    )
+def return_signature(remote_id: str, result: str, secret: str) -> str:
+    """Hex HMAC-SHA256 of '<checkout>|<result>', as the pay page adds it to the way back."""
+    return hmac.new(secret.encode(), f"{remote_id}|{result}".encode(), hashlib.sha256).hexdigest()
 
 
-def _checkout(row: Mapping[str, Any]) -> CheckoutSnapshot:
-    state = text(row, "status")
-    if state not in CHECKOUT_STATES:
-        raise MalformedEvent(what="checkout.status")
-    return CheckoutSnapshot(
-        remote_id=identifier(row, "id"),
-        reference=text(row, "reference"),
-        state=state,
-        charge=_charge(row),
-    )
+class _Strict:
+    """An answer of another shape is an answer that we did not get."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, MalformedEvent):
+            raise GatewayUnavailable from error
 
 
-def _subscription(row: Mapping[str, Any]) -> SubscriptionSnapshot:
-    status = text(row, "status")
-    if status not in SUBSCRIPTION_STATES:
-        raise MalformedEvent(what="subscription.status")
-    paid_count = whole(row, "paid_count")
-    if not 0 <= paid_count <= 10_000:
-        raise MalformedEvent(what="subscription.paid_count")
-    return SubscriptionSnapshot(
-        remote_id=identifier(row, "id"),
-        state=SUBSCRIPTION_STATES[status],
-        charge=_charge(row),
-        paid_count=paid_count,
-        current_period_start=moment_or_none(row, "current_period_start"),
-        current_period_end=moment_or_none(row, "current_period_end"),
-        past_due_since=moment_or_none(row, "past_due_since"),
-        updated_at=moment(row, "updated"),
-    )
+def _present(answer: Mapping[str, Any]) -> Observation:
+    with _Strict():
+        return replace(observation_of(answer), is_authoritative=True)
 
 
-def _payment(row: Mapping[str, Any]) -> PaymentSnapshot:
-    return PaymentSnapshot(
-        remote_id=identifier(row, "id"),
-        amount_paise=whole(row, "amount"),
-        currency=text(row, "currency"),
-        paid_at=moment(row, "created"),
-    )
+def _started(answer: Mapping[str, Any]) -> StartedCheckout:
+    with _Strict():
+        checkout = part(answer, "checkout")
+        return StartedCheckout(remote_id=identifier(checkout, "id"), url=_web_address(checkout))
 
 
-def _charge(row: Mapping[str, Any]) -> Charge:
-    return Charge(
-        amount_paise=whole(row, "amount"),
-        currency=text(row, "currency"),
-        plan=text(row, "plan"),
-        interval=text(row, "interval"),
-    )
+def _web_address(row: Mapping[str, Any]) -> str:
+    url = text(row, "url", longest=500)
+    if not url.startswith(("http://", "https://")):
+        raise GatewayUnavailable
+    return url
+
+
+def _change(charge: Charge, at: datetime) -> dict[str, Any]:
+    return {
+        "amount": charge.amount_paise,
+        "plan": charge.plan,
+        "interval": charge.interval,
+        "at": int(at.timestamp()),
+    }

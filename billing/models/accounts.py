@@ -1,5 +1,7 @@
 """Who pays: a person or a company, its GST registrations, and the workspaces it pays for."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +16,8 @@ PAYS_BY = [("gateway", "Mandate or card"), ("invoice", "Invoice and transfer")]
 class BillingAccount(models.Model):
     """A payer. One may pay for several workspaces: separate invoices, one statement."""
 
+    # By which a backup finds it in another database.
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     legal_name = models.CharField(max_length=200, blank=True, default="")
     address = models.CharField(max_length=300, blank=True, default="")
     city = models.CharField(max_length=80, blank=True, default="")

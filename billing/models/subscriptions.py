@@ -49,6 +49,8 @@ class Subscription(TenantOwned):
     current_period_end = models.DateTimeField(null=True, blank=True)
     past_due_since = models.DateTimeField(null=True, blank=True)
     access_until = models.DateTimeField(null=True, blank=True)
+    # The gateway will try the failed charge again by itself then.
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
     paid_count = models.PositiveIntegerField(default=0)
     observed_at = models.DateTimeField(null=True, blank=True)
     # By our clock: when the gateway was last asked and answered something new.
@@ -111,7 +113,8 @@ class PlanChange(TenantOwned):
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
     interval = models.CharField(max_length=5, choices=INTERVALS)
     state = models.CharField(max_length=20, choices=CHANGE_STATES)
-    # Before GST: the unused part of the old price and the new price; `due` is what is charged now.
+    # Before GST: the unused part of the old price, and the new price. `due` is what the present
+    # mandate is charged now: 0 where a new one is charged the price and the unused part comes back.
     credit_paise = models.PositiveBigIntegerField(default=0)
     price_paise = models.PositiveBigIntegerField()
     due_paise = models.PositiveBigIntegerField(default=0)

@@ -2,23 +2,27 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from billing.engine.access import grants
-from billing.engine.lifecycle import FINAL, Applied, Undecided, reduce
+from billing.engine.lifecycle import FINAL, Applied, State, Undecided, differs, reduce
 from billing.errors import EventRefused, MalformedEvent, RemoteNotFound, UnknownGateway
-from billing.gateways.base import Gateway, Observation, PaymentSnapshot
+from billing.gateways.base import Gateway, Observation
 from billing.gateways.registry import gateway_of
 from billing.models import LIVE_STATES, Checkout, CheckoutState, Payment, Subscription
-from billing.services.matching import Parties, parties_check, parties_of, split_of
+from billing.services.charging import payment_add
+from billing.services.disputes import dispute_record
+from billing.services.matching import SWITCH, Parties, parties_check, parties_of
+from billing.services.refunds import refund_record, surplus_refund
 from billing.services.subscriptions import (
     access_fact,
     change_of,
     facts_of,
     facts_write,
+    remote_close_later,
     subscription_for,
 )
 from marketing_platform.inbox.models import InboundEvent, InboundState
@@ -29,6 +33,10 @@ from marketing_platform.tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
 PAID_TWICE = "this workspace was paid for already: refund it"
+# A word that took longer may be overtaken by one that is lost: the gateway is asked.
+LATE = timedelta(minutes=5)
+# States of a gateway's subscription in which its mandate stands and nothing is owed yet.
+BEFORE_FIRST_CHARGE = frozenset({State.INCOMPLETE, State.TRIALING, State.ACTIVE})
 
 
 class SnapshotNeeded(Exception):
@@ -88,15 +96,21 @@ def _fetch(gateway: Gateway, observation: Observation) -> Observation:
     try:
         if observation.subscription:
             return gateway.fetch_subscription(observation.subscription.remote_id)
-        return gateway.fetch_checkout(observation.checkout.remote_id)
+        if observation.checkout:
+            return gateway.fetch_checkout(observation.checkout.remote_id)
     except RemoteNotFound as error:
         raise EventRefused(reason="the gateway itself does not know it") from error
+    return observation
 
 
-def observation_apply(*, gateway_code: str, observation: Observation, now: datetime) -> Outcome:
+def observation_apply(
+    *, gateway_code: str, observation: Observation, now: datetime, is_routine: bool = False
+) -> Outcome:
     """Apply one word of the gateway inside the caller's transaction.
 
-    Raises EventRefused (nothing may be kept) or SnapshotNeeded (roll back, fetch, call again).
+    `is_routine`: nobody asked because of an event, so that a reading which tells nothing new writes
+    nothing. Raises EventRefused (nothing may be kept) or SnapshotNeeded (roll back, fetch, call
+    again).
     """
     found = parties_of(gateway_code, observation)
     if found is None:
@@ -106,44 +120,131 @@ def observation_apply(*, gateway_code: str, observation: Observation, now: datet
     parties = parties_of(gateway_code, observation)
     parties_check(parties, observation)
     if observation.subscription is None:
-        sentence = _checkout_move(parties.checkout, observation, now)
-        return Outcome(InboundState.APPLIED, sentence, tenant.pk)
-    subscription = parties.subscription or _bind(parties.checkout, observation, now)
-    if subscription is None:
-        _payments_add(tenant, parties, None, observation, now)
-        _checkout_paid(parties.checkout, None, now)
-        logger.error("workspace %s paid twice", tenant.slug)
-        return Outcome(InboundState.APPLIED, PAID_TWICE, tenant.pk)
-    sentence = _reduce(subscription, observation, now)
-    _payments_add(tenant, parties, subscription, observation, now)
-    if parties.checkout:
-        _checkout_paid(parties.checkout, subscription, now)
-    if grants(access_fact(subscription), now):
-        workspace_prepare(tenant=tenant, reason="paid", now=now)
+        sentence = _without_subscription(tenant, parties, observation, gateway_code, now)
+    else:
+        sentence = _with_subscription(
+            tenant, parties, observation, gateway_code, now, is_routine=is_routine
+        )
+    for refund in observation.refunds:
+        sentence = refund_record(gateway=gateway_code, tenant=tenant, snapshot=refund, now=now)
+    for dispute in observation.disputes:
+        sentence = dispute_record(gateway=gateway_code, tenant=tenant, snapshot=dispute, now=now)
     return Outcome(InboundState.APPLIED, sentence, tenant.pk)
 
 
+def _with_subscription(
+    tenant: Tenant,
+    parties: Parties,
+    observation: Observation,
+    gateway: str,
+    now: datetime,
+    *,
+    is_routine: bool,
+) -> str:
+    subscription = parties.subscription
+    if subscription is None:
+        if _waits_for_its_day(parties.checkout, observation, now):
+            return _authorised(parties.checkout, now)
+        subscription = _bind(parties.checkout, observation, now)
+    if subscription is None:
+        return _paid_twice(tenant, parties, observation, gateway, now)
+    sentence = _reduce(subscription, observation, now, is_routine=is_routine)
+    _payments_add(tenant, parties, subscription, observation, gateway, now)
+    if parties.checkout:
+        _checkout_paid(parties.checkout, subscription, now)
+        _change_go_on(parties.checkout, now)
+    if grants(access_fact(subscription), now):
+        workspace_prepare(tenant=tenant, reason="paid", now=now)
+    return sentence
+
+
+def _without_subscription(
+    tenant: Tenant, parties: Parties, observation: Observation, gateway: str, now: datetime
+) -> str:
+    """A page that is not paid yet, one payment by link, or news of a payment made before."""
+    checkout = parties.checkout
+    if checkout is None or observation.checkout is None:
+        return "it speaks of a payment made before"
+    is_one_payment = parties.is_link or checkout.purpose == SWITCH
+    if not (is_one_payment and observation.payments):
+        return _checkout_move(checkout, observation, now)
+    live = Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES).first()
+    if checkout.change is not None:
+        live = checkout.change.subscription
+    _payments_add(tenant, parties, live, observation, gateway, now)
+    _checkout_paid(checkout, live, now)
+    _change_go_on(checkout, now)
+    return "the payment is counted"
+
+
 def _bind(checkout: Checkout, observation: Observation, now: datetime) -> Subscription | None:
-    """Join a paid checkout to a subscription row; None when the workspace is paid for already."""
-    if observation.checkout.state != CheckoutState.PAID or not observation.payments:
+    """Join a paid checkout to a subscription row; None when the workspace is paid for already.
+
+    Where the first charge comes later, the mandate is enough.
+    """
+    page, theirs = observation.checkout, observation.subscription
+    is_paid = page is not None and page.state == CheckoutState.PAID and observation.payments
+    is_promised = (
+        checkout.starts_at is not None
+        and theirs.state in BEFORE_FIRST_CHARGE
+        and theirs.mandate is not None
+        and theirs.mandate.state == "confirmed"
+    )
+    if not is_paid and not is_promised:
         if observation.is_authoritative:
             raise EventRefused(reason="nothing was paid for this subscription")
         raise SnapshotNeeded
-    return subscription_for(checkout, observation.subscription.remote_id, now)
+    return subscription_for(checkout, theirs.remote_id, now)
 
 
-def _reduce(subscription: Subscription, observation: Observation, now: datetime) -> str:
-    outcome = reduce(
-        facts_of(subscription),
-        change_of(observation.subscription),
-        is_authoritative=observation.is_authoritative,
+def _waits_for_its_day(checkout: Checkout, observation: Observation, now: datetime) -> bool:
+    """A switch at the end of the paid period: the old row serves until the new one is charged."""
+    return (
+        checkout.purpose == SWITCH
+        and checkout.starts_at is not None
+        and now < checkout.starts_at
+        and not observation.payments
+        and observation.subscription.state in BEFORE_FIRST_CHARGE
     )
+
+
+def _authorised(checkout: Checkout, now: datetime) -> str:
+    from billing.services import changing
+
+    if checkout.change is not None and hasattr(changing, "change_authorised"):
+        changing.change_authorised(checkout.change, now)
+    return "the new mandate waits for its day"
+
+
+def _paid_twice(
+    tenant: Tenant, parties: Parties, observation: Observation, gateway: str, now: datetime
+) -> str:
+    """Everything of it goes back, and it is ended where it was opened."""
+    _payments_add(tenant, parties, None, observation, gateway, now)
+    _checkout_paid(parties.checkout, None, now)
+    remote_close_later(gateway, observation.subscription.remote_id)
+    logger.error("workspace %s paid twice", tenant.slug)
+    return PAID_TWICE
+
+
+def _reduce(
+    subscription: Subscription, observation: Observation, now: datetime, *, is_routine: bool
+) -> str:
+    facts = facts_of(subscription)
+    is_reading = observation.is_authoritative
+    change = change_of(observation.subscription, read_at=now if is_reading else None)
+    outcome = reduce(facts, change)
     if isinstance(outcome, Undecided):
         raise SnapshotNeeded(outcome.reason)
-    if isinstance(outcome, Applied):
-        facts_write(subscription, outcome.facts, now)
-        return f"the subscription is {outcome.facts.state}"
-    return outcome.reason
+    if not isinstance(outcome, Applied):
+        return outcome.reason
+    if is_reading and is_routine and not differs(facts, change):
+        return "this is known already"
+    is_late = not is_reading and now - change.occurred_at > LATE
+    if is_late and outcome.facts.state not in FINAL:
+        raise SnapshotNeeded("the event took long")
+    facts_write(subscription, outcome.facts, now)
+    return f"the subscription is {outcome.facts.state}"
 
 
 def _payments_add(
@@ -151,64 +252,69 @@ def _payments_add(
     parties: Parties,
     subscription: Subscription | None,
     observation: Observation,
+    gateway: str,
     now: datetime,
 ) -> None:
     """Add what is not there yet. A payment that was counted for another order is refused."""
-    gateway = (parties.checkout or parties.subscription).gateway
-    is_surplus = subscription is None or (
-        subscription.state in FINAL and _has_other_live(tenant, subscription)
-    )
-    for payment in observation.payments:
-        known = Payment.objects.filter(gateway=gateway, remote_id=payment.remote_id).first()
+    for snapshot in observation.payments:
+        known = Payment.objects.filter(gateway=gateway, remote_id=snapshot.remote_id).first()
         if known is None:
-            _payment_create(tenant, parties, subscription, payment, is_surplus, gateway, now)
+            is_surplus = _is_surplus(tenant, parties, subscription, snapshot.paid_at)
+            payment = payment_add(
+                tenant=tenant,
+                subscription=subscription,
+                checkout=parties.checkout,
+                snapshot=snapshot,
+                gateway=gateway,
+                now=now,
+                needs_refund=is_surplus,
+                remark=PAID_TWICE if is_surplus else "",
+            )
+            if is_surplus:
+                surplus_refund(payment=payment, now=now)
         elif known.tenant_id != tenant.pk or (
-            parties.checkout and known.checkout_id != parties.checkout.pk
+            parties.checkout and known.checkout_id not in {parties.checkout.pk, None}
         ):
             raise EventRefused(reason="the payment was counted for another order")
 
 
-def _payment_create(
-    tenant: Tenant,
-    parties: Parties,
-    subscription: Subscription | None,
-    payment: PaymentSnapshot,
-    is_surplus: bool,
-    gateway: str,
-    now: datetime,
-) -> None:
-    split = split_of(parties)
-    Payment.objects.create(
-        tenant=tenant,
-        subscription=subscription,
-        checkout=parties.checkout,
-        gateway=gateway,
-        remote_id=payment.remote_id,
-        base_paise=split.base.paise,
-        tax_paise=split.tax.paise,
-        amount_paise=split.total.paise,
-        currency=payment.currency,
-        needs_refund=is_surplus,
-        remark=PAID_TWICE if is_surplus else "",
-        paid_at=payment.paid_at,
-        created_at=now,
-    )
+def _is_surplus(
+    tenant: Tenant, parties: Parties, subscription: Subscription | None, paid_at: datetime
+) -> bool:
+    """Whether nothing of ours is paid by this money.
 
-
-def _has_other_live(tenant: Tenant, subscription: Subscription) -> bool:
+    What was paid before its subscription ended is not: it only arrives late.
+    """
+    if parties.is_link:
+        return False
+    if subscription is None:
+        return True
+    if subscription.state not in FINAL or paid_at < subscription.state_changed_at:
+        return False
     rows = Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
     return rows.exclude(pk=subscription.pk).exists()
 
 
 def _checkout_paid(checkout: Checkout, subscription: Subscription | None, now: datetime) -> None:
     """Paid beats every other state; the workspace's other open pages are set aside."""
-    Checkout.objects.filter(pk=checkout.pk).exclude(state=CheckoutState.PAID).update(
-        state=CheckoutState.PAID, settled_at=now
+    rows = Checkout.objects.filter(pk=checkout.pk)
+    rows.exclude(state=CheckoutState.PAID).update(state=CheckoutState.PAID, settled_at=now)
+    if subscription is not None and checkout.subscription_id != subscription.pk:
+        rows.update(subscription=subscription)
+    if checkout.purpose != "subscribe":
+        return
+    others = Checkout.objects.filter(
+        tenant_id=checkout.tenant_id, state=CheckoutState.OPEN, purpose="subscribe"
     )
-    if subscription is not None:
-        Checkout.objects.filter(pk=checkout.pk).update(subscription=subscription)
-    others = Checkout.objects.filter(tenant_id=checkout.tenant_id, state=CheckoutState.OPEN)
     others.exclude(pk=checkout.pk).update(state=CheckoutState.SUPERSEDED, settled_at=now)
+
+
+def _change_go_on(checkout: Checkout, now: datetime) -> None:
+    """A switch of plan is paid: whoever made it goes on with it."""
+    if checkout.purpose == SWITCH and checkout.change is not None:
+        from billing.services.changing import change_paid
+
+        change_paid(checkout.change, now)
 
 
 def _checkout_move(checkout: Checkout, observation: Observation, now: datetime) -> str:

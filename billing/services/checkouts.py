@@ -2,24 +2,35 @@
 
 import logging
 from datetime import datetime, timedelta
+from time import sleep
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
-from billing.engine.prices import Interval, charge_of
-from billing.errors import AlreadyPaid, EventRefused, RemoteNotFound
-from billing.gateways.base import CheckoutRequest, Gateway
+from billing.engine.mandates import limit_to_ask, methods_for, rules_at
+from billing.engine.prices import Interval
+from billing.errors import AlreadyPaid, EventRefused, GatewayUnavailable, RemoteNotFound
+from billing.gateways.base import (
+    CheckoutRequest,
+    Gateway,
+    Payer,
+    PaymentRequest,
+    StartedCheckout,
+)
 from billing.gateways.registry import default_gateway, gateway_of
-from billing.models import LIVE_STATES, Checkout, CheckoutState, PlanVersion, Subscription
-from billing.selectors import plan_version_current
+from billing.models import LIVE_STATES, Checkout, CheckoutState, Subscription
+from billing.selectors.accounts import payer_facts
+from billing.selectors.prices import Price, price_for
 from billing.services.applying import SnapshotNeeded, observation_apply
-from billing.services.matching import checkout_charge
+from billing.services.matching import PAY_LINK, SUBSCRIBE, SWITCH, checkout_charge
 from billing.services.subscriptions import is_covered
-from marketing_platform.core.errors import InvalidInput
+from marketing_platform.core import clock
+from marketing_platform.core.errors import InvalidInput, OutsideFailure
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.users.selectors import owner_of
 
 logger = logging.getLogger(__name__)
 LIFETIME = timedelta(hours=24)
@@ -31,21 +42,32 @@ ASK_AFTER = (
     LIFETIME + timedelta(minutes=5),
 )
 ASK_EVERY = timedelta(seconds=3)
+# Longer than any gateway may take to open a page; then somebody else may try.
+CLAIM = timedelta(seconds=30)
+AWAIT_SECONDS, AWAIT_TURNS = 0.1, 100
 
 
 @public_context()
 def checkout_start(
-    *, tenant: Tenant, interval: str, user_id: UUID, return_url: str, now: datetime
+    *,
+    tenant: Tenant,
+    interval: str,
+    user_id: UUID,
+    return_url: str,
+    now: datetime,
+    gateway_code: str = "",
+    method: str = "",
 ) -> Checkout:
     """The workspace's open checkout for this interval, with the gateway's `url`.
 
-    A second click or tab gets the same one. The row is written before the gateway is called, and
-    its id is the call's idempotency key, so that a lost answer costs nothing. Raises AlreadyPaid,
-    PlanNotOnSale, NoGateway, GatewayUnavailable or GatewayRefused.
+    A second click or tab gets the same one; another gateway's takes its place. The row is written
+    before the gateway is called, and its id is the call's idempotency key, so that a lost answer
+    costs nothing. Raises AlreadyPaid, PlanNotOnSale, NoGateway, GatewayUnavailable or
+    GatewayRefused.
     """
     if interval not in set(Interval):
         raise InvalidInput(field="interval")
-    gateway = default_gateway()
+    gateway = gateway_of(gateway_code) if gateway_code else default_gateway()
     terms = {"interval": interval, "return_url": return_url, "gateway": gateway.code}
     checkout = _open(tenant, terms, user_id, now)
     if checkout.remote_id:
@@ -54,22 +76,115 @@ def checkout_start(
         if checkout.state == CheckoutState.OPEN:
             return checkout
         checkout = _open(tenant, terms, user_id, now)
-    return _start(gateway, checkout)
+    return page_open(gateway=gateway, checkout=checkout, now=now, method=method)
 
 
-def _start(gateway: Gateway, checkout: Checkout) -> Checkout:
-    started = gateway.start_checkout(
-        CheckoutRequest(
-            reference=str(checkout.pk),
-            charge=checkout_charge(checkout),
-            return_url=checkout.return_url,
-        )
-    )
+@public_context()
+def page_open(*, gateway: Gateway, checkout: Checkout, now: datetime, method: str = "") -> Checkout:
+    """Have the gateway open the page of this row, once; whoever comes meanwhile waits for it.
+
+    Raises GatewayUnavailable or GatewayRefused; the row stays, and the next call goes on with it.
+    """
+    if not _claim(checkout, now):
+        return _await_page(checkout)
+    try:
+        started = _started_before(gateway, checkout) or _page_start(gateway, checkout, method)
+    except OutsideFailure:
+        Checkout.objects.filter(pk=checkout.pk, remote_id="").update(asked_at=None)
+        raise
     Checkout.objects.filter(pk=checkout.pk, remote_id="").update(
-        remote_id=started.remote_id, url=started.url
+        remote_id=started.remote_id, url=started.url, asked_at=None
     )
     checkout.refresh_from_db()
     return checkout
+
+
+def _claim(checkout: Checkout, now: datetime) -> bool:
+    """One caller at a time talks to the gateway about a page that is not open yet."""
+    free = Q(asked_at=None) | Q(asked_at__lte=now - CLAIM)
+    rows = Checkout.objects.filter(free, pk=checkout.pk, remote_id="")
+    return bool(rows.update(asked_at=now))
+
+
+def _await_page(checkout: Checkout) -> Checkout:
+    for _turn in range(AWAIT_TURNS):
+        checkout.refresh_from_db()
+        if checkout.url:
+            return checkout
+        if checkout.asked_at is None or checkout.state != CheckoutState.OPEN:
+            break
+        sleep(AWAIT_SECONDS)
+    raise GatewayUnavailable
+
+
+def _started_before(gateway: Gateway, checkout: Checkout) -> StartedCheckout | None:
+    """Where opening twice would make two pages: the one whose answer was lost."""
+    if gateway.capabilities.is_checkout_idempotent:
+        return None
+    return gateway.find_checkout(str(checkout.pk))
+
+
+def _page_start(gateway: Gateway, checkout: Checkout, method: str) -> StartedCheckout:
+    payer = _payer(checkout.tenant)
+    if checkout.purpose == PAY_LINK or (checkout.purpose == SWITCH and not _is_new(checkout)):
+        return gateway.start_payment(
+            PaymentRequest(
+                reference=str(checkout.pk),
+                amount_paise=checkout.amount_paise,
+                currency=checkout.currency,
+                description=checkout.document_number or checkout.plan_version.plan.tier,
+                return_url=checkout.return_url,
+                payer=payer,
+                expires_at=checkout.expires_at,
+            )
+        )
+    charge = checkout_charge(checkout)
+    key = f"{charge.plan}-{charge.interval}-{charge.amount_paise}"
+    method, limit = _mandate_wanted(gateway, charge.amount_paise, method, checkout.created_at)
+    return gateway.start_checkout(
+        CheckoutRequest(
+            reference=str(checkout.pk),
+            charge=charge,
+            return_url=checkout.return_url,
+            payer=payer,
+            starts_at=checkout.starts_at,
+            remote_plan_id=gateway.ensure_plan(charge, key=key),
+            method=method,
+            mandate_limit_paise=limit,
+            expires_at=checkout.expires_at,
+        )
+    )
+
+
+def _mandate_wanted(
+    gateway: Gateway, amount_paise: int, method: str, now: datetime
+) -> tuple[str, int | None]:
+    """The method to ask for ('': any) and the mandate's limit: renewals are to go through without
+    asking the customer each time, where the gateway has a method that may."""
+    rules = rules_at(clock.today(now))
+    offered = gateway.capabilities.methods
+    if method not in offered:
+        fitting = methods_for(amount_paise, offered, rules)
+        method = fitting[0] if fitting and set(fitting) != set(offered) else ""
+    limits = [limit_to_ask(one, amount_paise, rules) for one in ([method] if method else offered)]
+    return method, min(limits, default=None)
+
+
+def _is_new(checkout: Checkout) -> bool:
+    """A switch by a new subscription charges its price; one in place charges what is due."""
+    return checkout.change is None or checkout.amount_paise != checkout.change.due_with_tax_paise
+
+
+def _payer(tenant: Tenant) -> Payer:
+    facts, owner = payer_facts(tenant), owner_of(tenant)
+    return Payer(
+        account=str(tenant.pk),
+        name=facts.legal_name or tenant.name,
+        email=next(iter(facts.emails), "") or (owner.email or "" if owner else ""),
+        phone=(owner.phone or "") if owner else "",
+        gstin=facts.gstin,
+        state_code=facts.state_code,
+    )
 
 
 def _open(tenant: Tenant, terms: dict[str, str], user_id: UUID, now: datetime) -> Checkout:
@@ -79,39 +194,44 @@ def _open(tenant: Tenant, terms: dict[str, str], user_id: UUID, now: datetime) -
         live = Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES).first()
         if live is not None and is_covered(live, now):
             raise AlreadyPaid
-        version = plan_version_current(tenant.tier, now=now)
-        rows = Checkout.objects.select_related("plan_version__plan")
+        price = price_for(tenant, terms["interval"], now=now)
+        rows = Checkout.objects.select_related("plan_version__plan", "tenant", "change")
         open_row = rows.filter(
-            tenant=tenant, interval=terms["interval"], state=CheckoutState.OPEN
+            tenant=tenant,
+            interval=terms["interval"],
+            state=CheckoutState.OPEN,
+            purpose=SUBSCRIBE,
         ).first()
         if open_row is not None:
-            if _is_on(open_row, terms, version, now):
+            if _is_on(open_row, terms, price, now):
                 return open_row
             open_row.state = CheckoutState.SUPERSEDED
             open_row.settled_at = now
             open_row.save(update_fields=["state", "settled_at"])
-        return _create(tenant, terms, version, user_id, now)
+        return _create(tenant, terms, price, user_id, now)
 
 
-def _is_on(row: Checkout, terms: dict[str, str], version: PlanVersion, now: datetime) -> bool:
+def _is_on(row: Checkout, terms: dict[str, str], price: Price, now: datetime) -> bool:
     kept = {name: getattr(row, name) for name in terms}
-    return kept == terms and row.plan_version_id == version.pk and now < row.expires_at
+    return (
+        kept == terms
+        and row.plan_version_id == price.plan_version.pk
+        and row.amount_paise == price.amount_paise
+        and now < row.expires_at
+    )
 
 
 def _create(
-    tenant: Tenant, terms: dict[str, str], version: PlanVersion, user_id: UUID, now: datetime
+    tenant: Tenant, terms: dict[str, str], price: Price, user_id: UUID, now: datetime
 ) -> Checkout:
-    split = charge_of(
-        monthly_paise=version.monthly_paise,
-        annual_paise=version.annual_paise,
-        interval=terms["interval"],
-    )
     checkout = Checkout.objects.create(
         tenant=tenant,
-        plan_version=version,
-        base_paise=split.base.paise,
-        tax_paise=split.tax.paise,
-        amount_paise=split.total.paise,
+        plan_version=price.plan_version,
+        base_paise=price.amount_paise - price.tax_paise,
+        tax_paise=price.tax_paise,
+        amount_paise=price.amount_paise,
+        discount_paise=price.discount_paise,
+        coupon=price.coupon,
         user_id=user_id,
         created_at=now,
         expires_at=now + LIFETIME,

@@ -1,13 +1,16 @@
 """Does what the gateway says agree with what we asked for? Our own rows decide, always."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from billing.engine.prices import charge_of
 from billing.errors import EventRefused
 from billing.gateways.base import Charge, Observation
-from billing.models import Checkout, Subscription
+from billing.models import Checkout, Payment, PlanChange, Subscription
 from marketing_platform.core.money import GstSplit, Rupees
+
+SUBSCRIBE, SWITCH, PAY_LINK = "subscribe", "switch", "pay_link"
 
 
 @dataclass(frozen=True)
@@ -16,17 +19,23 @@ class Parties:
 
     checkout: Checkout | None
     subscription: Subscription | None
+    payment: Payment | None = None
 
     @property
     def tenant_id(self) -> UUID:
-        return (self.subscription or self.checkout).tenant_id
+        return (self.subscription or self.checkout or self.payment).tenant_id
+
+    @property
+    def is_link(self) -> bool:
+        """One payment by link, without a subscription of its own."""
+        return self.checkout is not None and self.checkout.purpose == PAY_LINK
 
 
 def parties_of(gateway: str, observation: Observation) -> Parties | None:
     """Found by our own map (gateway, remote id) only, never by what the event says of itself."""
-    checkout = subscription = None
+    checkout = subscription = payment = None
     if observation.checkout:
-        rows = Checkout.objects.select_related("plan_version__plan")
+        rows = Checkout.objects.select_related("plan_version__plan", "change")
         checkout = rows.filter(gateway=gateway, remote_id=observation.checkout.remote_id).first()
     if observation.subscription:
         rows = Subscription.objects.select_related("plan_version__plan")
@@ -34,7 +43,9 @@ def parties_of(gateway: str, observation: Observation) -> Parties | None:
             gateway=gateway, gateway_subscription_id=observation.subscription.remote_id
         ).first()
     if checkout is None and subscription is None:
-        return None
+        ids = {one.payment_id for one in (*observation.refunds, *observation.disputes)}
+        payment = Payment.objects.filter(gateway=gateway, remote_id__in=ids).first()
+        return Parties(None, None, payment) if payment else None
     return Parties(checkout, subscription)
 
 
@@ -46,33 +57,28 @@ def parties_check(parties: Parties, observation: Observation) -> None:
             raise EventRefused(reason="it joins rows of two workspaces")
         if checkout.subscription_id != subscription.pk:
             raise EventRefused(reason="the subscription came from another checkout")
-    if observation.checkout and checkout is None:
+    if observation.checkout and checkout is None and parties.payment is None:
         raise EventRefused(reason="the checkout is not ours")
     if observation.checkout and checkout:
         if observation.checkout.reference != str(checkout.pk):
             raise EventRefused(reason="the reference is another checkout's")
         _charge_check(checkout_charge(checkout), observation.checkout.charge)
     if observation.subscription:
-        ours = subscription_charge(subscription) if subscription else checkout_charge(checkout)
-        _charge_check(ours, observation.subscription.charge)
-    split = split_of(parties)
+        _subscription_check(parties, observation.subscription.charge)
     for payment in observation.payments:
-        if payment.amount_paise != split.total.paise:
-            raise EventRefused(
-                reason=f"{payment.amount_paise} paise were paid, {split.total.paise} were asked"
-            )
+        split_of(parties, payment.amount_paise)
         if payment.currency != (checkout.currency if checkout else "INR"):
             raise EventRefused(reason=f"paid in {payment.currency}")
 
 
-def split_of(parties: Parties) -> GstSplit:
-    """Base, tax and total of one payment, from our row."""
-    if parties.subscription:
-        return _split(parties.subscription)
-    checkout = parties.checkout
-    return GstSplit(
-        Rupees(checkout.base_paise), Rupees(checkout.tax_paise), Rupees(checkout.amount_paise)
-    )
+def split_of(parties: Parties, amount_paise: int) -> GstSplit:
+    """Base, tax and total of one payment, from our rows. EventRefused for what was not asked."""
+    asked = 0
+    for split in _asked(parties):
+        if split.total.paise == amount_paise:
+            return split
+        asked = asked or split.total.paise
+    raise EventRefused(reason=f"{amount_paise} paise were paid, {asked} were asked")
 
 
 def checkout_charge(checkout: Checkout) -> Charge:
@@ -86,24 +92,77 @@ def checkout_charge(checkout: Checkout) -> Charge:
 
 def subscription_charge(subscription: Subscription) -> Charge:
     return Charge(
-        amount_paise=_split(subscription).total.paise,
+        amount_paise=price_split(subscription).total.paise,
         currency="INR",
         plan=subscription.plan_version.plan.tier,
         interval=subscription.interval,
     )
 
 
-def _split(subscription: Subscription) -> GstSplit:
+def price_split(subscription: Subscription) -> GstSplit:
+    """What one interval of this subscription costs now: as agreed, else as listed."""
     version = subscription.plan_version
-    return charge_of(
+    listed = charge_of(
         monthly_paise=version.monthly_paise,
         annual_paise=version.annual_paise,
         interval=subscription.interval,
     )
+    agreed = subscription.agreed_paise
+    base = listed.base if agreed is None else Rupees(agreed)
+    opened = subscription.checkouts.filter(base_paise=base.paise).order_by("created_at").last()
+    if opened is not None:
+        return _checkout_split(opened)
+    return listed if agreed is None else base.with_gst()
+
+
+def _asked(parties: Parties) -> Iterator[GstSplit]:
+    """What may have been paid, most likely first: also the price of before a change."""
+    if parties.subscription:
+        yield price_split(parties.subscription)
+    if parties.checkout:
+        yield _checkout_split(parties.checkout)
+    if parties.subscription:
+        for change in _changes(parties.subscription):
+            if change.due_with_tax_paise:
+                base, total = Rupees(change.due_paise), Rupees(change.due_with_tax_paise)
+                yield GstSplit(base, total - base, total)
+            yield Rupees(change.price_paise).with_gst()
+        for payment in parties.subscription.payments.all()[:50]:
+            yield _payment_split(payment)
+
+
+def _changes(subscription: Subscription) -> list[PlanChange]:
+    return list(subscription.changes.order_by("-computed_at")[:20])
+
+
+def _checkout_split(row: Checkout) -> GstSplit:
+    return GstSplit(Rupees(row.base_paise), Rupees(row.tax_paise), Rupees(row.amount_paise))
+
+
+def _payment_split(row: Payment) -> GstSplit:
+    return GstSplit(Rupees(row.base_paise), Rupees(row.tax_paise), Rupees(row.amount_paise))
+
+
+def _subscription_check(parties: Parties, theirs: Charge) -> None:
+    """Its price is the present one, or one that a change leads to or away from."""
+    if parties.subscription is None:
+        _charge_check(checkout_charge(parties.checkout), theirs)
+        return
+    ours = subscription_charge(parties.subscription)
+    changed = {
+        Rupees(one.price_paise).with_gst().total.paise: one.interval
+        for one in _changes(parties.subscription)
+    }
+    if changed and theirs.amount_paise != ours.amount_paise:
+        earlier = set(parties.subscription.payments.values_list("amount_paise", flat=True))
+        if theirs.amount_paise in earlier | set(changed):
+            return
+    _charge_check(ours, theirs)
 
 
 def _charge_check(ours: Charge, theirs: Charge) -> None:
+    """A payment by link names no plan and no interval; whatever is named must be ours."""
     for name in ("amount_paise", "currency", "plan", "interval"):
         asked, seen = getattr(ours, name), getattr(theirs, name)
-        if asked != seen:
+        if asked != seen and not (seen == "" and name in {"plan", "interval"}):
             raise EventRefused(reason=f"{name} is {seen!r}, we asked for {asked!r}")

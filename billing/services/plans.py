@@ -1,10 +1,17 @@
-"""The launch prices become version 1 of each plan."""
+"""The launch prices become version 1 of each plan; staff add the versions after it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from billing.models import Plan, PlanVersion
+from billing.models.plans import DEFAULT_SAC
+from billing.services.prices import price_check, quotas_check
+from marketing_platform.core.errors import InvalidInput
+from marketing_platform.core.text import mark as _
+from marketing_platform.tenants.context import public_context
 from marketing_platform.tiers.registry import REGISTRY
 
 
@@ -22,3 +29,42 @@ def plans_seed(*, now: datetime) -> None:
                     "effective_from": now,
                 },
             )
+
+
+@public_context()
+def plan_version_add(
+    *,
+    tier: str,
+    monthly_paise: int,
+    annual_paise: int,
+    effective_from: datetime,
+    now: datetime,
+    quotas: Mapping[str, Any] | None = None,
+    sac: str = DEFAULT_SAC,
+) -> PlanVersion:
+    """The next version of a plan. Whoever pays already keeps theirs until they change.
+
+    Never from a time before now: pages showed the old price then. Raises InvalidInput.
+    """
+    if tier not in REGISTRY:
+        raise InvalidInput(field="tier")
+    if effective_from < now:
+        raise InvalidInput(_("A price cannot begin in the past."), field="effective_from")
+    if len(sac) != 6 or not sac.isascii() or not sac.isdigit():
+        raise InvalidInput(_("A service code (SAC) has six digits."), field="sac")
+    price_check(monthly_paise, "monthly_paise")
+    price_check(annual_paise, "annual_paise")
+    checked = quotas_check(tier, quotas or {})
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update().get_or_create(tier=tier)[0]
+        newest = plan.versions.order_by("-number").first()
+        number = newest.number + 1 if newest else 1
+        return PlanVersion.objects.create(
+            plan=plan,
+            number=number,
+            monthly_paise=monthly_paise,
+            annual_paise=annual_paise,
+            effective_from=effective_from,
+            quotas=checked,
+            sac=sac,
+        )

@@ -26,6 +26,11 @@ class EnterpriseProfile:
     def profile_of(self, tenant: Tenant) -> EnterpriseClient | None:
         return client_of(tenant)
 
+    def place(self, tenant: Tenant) -> tuple[str, str]:
+        """City; the State was never asked for, so the payer names it."""
+        client = client_of(tenant)
+        return (client.city if client else "", "")
+
     def summary(self, tenant: Tenant) -> dict[str, str]:
         """Label → value for the staff's list of clients."""
         client = client_of(tenant)

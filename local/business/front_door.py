@@ -36,6 +36,11 @@ class LocalProfile:
             gettext("Monthly budget"): business.get_monthly_budget_band_display(),
         }
 
+    def place(self, tenant: Tenant) -> tuple[str, str]:
+        """City in words and the two letters of its State, as invoices need them; "" if unknown."""
+        business = LocalBusiness.objects.filter(tenant=tenant).first()
+        return (CITIES[business.city].names["en"], business.state) if business else ("", "")
+
     def summaries(self, tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
         """City and trade of many workspaces in one query, for the staff's list."""
         rows = LocalBusiness.objects.filter(tenant_id__in=tenant_ids)

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+from billing.selectors.dunning import banner_of
 from marketing_platform.notifications.selectors import new_count
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tiers.contracts import Entitlements, NavItem, resolve
@@ -43,7 +44,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "membership_role": gettext(ROLE_LABELS.get(membership.role, membership.role)),
         "navigation": navigation(request, membership.role),
         "entitlements": request.entitlements,
-        "banner": closing_notice(tenant) or banner(request.entitlements),
+        "banner": closing_notice(tenant)
+        or late_notice(tenant, request.entitlements)
+        or banner(request.entitlements),
         "new_notices": SimpleLazyObject(lambda: new_count(request.user.pk)),
         "my_businesses_url": f"{settings.PUBLIC_URL}/my/",
     }
@@ -75,6 +78,13 @@ def closing_notice(tenant: Tenant) -> dict[str, str] | None:
         "This workspace closes on %(day)s and can be read until then. Write to us to keep it."
     )
     return {"level": "warning", "text": text % {"day": day}}
+
+
+def late_notice(tenant: Tenant, entitlements: Entitlements | None) -> dict[str, str] | None:
+    """A payment is open. Asked of billing only then, so that other pages cost nothing more."""
+    if entitlements is None or not entitlements.is_late:
+        return None
+    return banner_of(tenant, timezone.now())
 
 
 def banner(entitlements: Entitlements | None) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import override
 
 from billing.services import staff_terms_accept, trial_start
+from billing.services.suppliers import supplier_save
 from marketing_platform.api.keys import key_create
 from marketing_platform.api.models import ApiKey
 from marketing_platform.core import clock
@@ -30,6 +31,17 @@ from marketing_platform.users.services import membership_add, user_create_verifi
 
 PASSWORD = "demo-password-2026"  # noqa: S105  the demo's sign-in, printed by bin/run
 STAFF_EMAIL = "staff@nukkad.example"
+
+# Who issues the demo's invoices; the GSTIN has its form and its check digit, and is nobody's.
+SUPPLIER = {
+    "legal_name": "Nukkad Software Private Limited",
+    "address": "4th Floor, Deccan Corner, Karve Road",
+    "city": "Pune",
+    "pincode": "411004",
+    "gstin": "27AAACN0000N1ZU",
+    "email": "accounts@nukkad.example",
+    "bank_details": "Nukkad Software Private Limited, account 0000 1111 2222, IFSC EXMP0000001",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,7 @@ def seed(reset: bool = False) -> dict[str, list[dict[str, str]]]:
     workspaces, sign_ins = [], []
     with override("en"):
         staff = _staff()
+        supplier_save(**SUPPLIER)
         for tier in deployed():
             owner = OWNERS[tier]
             user = _person(owner)

@@ -22,6 +22,8 @@ class Twin:
 
 TWINS = (
     Twin("sandbox gateway", "tests/twins/sandbox_gateway.py", "SANDBOX_GATEWAY_URL", 8890),
+    Twin("stripe twin", "tests/twins/stripe_gateway.py", "STRIPE_URL", 8897),
+    Twin("razorpay twin", "tests/twins/razorpay.py", "RAZORPAY_URL", 8898),
     Twin("meta twin", "tests/twins/meta.py", "META_TWIN_URL", 8891),
     Twin("google twin", "tests/twins/google.py", "GOOGLE_TWIN_URL", 8892),
     Twin("salesforce twin", "tests/twins/salesforce.py", "SALESFORCE_TWIN_URL", 8893),
@@ -64,6 +66,10 @@ def platform_environment(var: Path, addresses: Addresses) -> dict[str, str]:
     secrets = {
         "SECRET_KEY": own_secret(var, "django"),
         "SANDBOX_GATEWAY_SECRET": own_secret(var, "sandbox gateway"),
+        "RAZORPAY_KEY_SECRET": own_secret(var, "razorpay twin key"),
+        "RAZORPAY_WEBHOOK_SECRET": own_secret(var, "razorpay twin"),
+        "STRIPE_SECRET_KEY": own_secret(var, "stripe twin key"),
+        "STRIPE_WEBHOOK_SECRET": own_secret(var, "stripe twin"),
         "META_APP_SECRET": own_secret(var, "meta twin"),
         "META_WEBHOOK_WORD": own_secret(var, "meta twin word"),
         "GOOGLE_CLIENT_SECRET": own_secret(var, "google twin"),
@@ -75,6 +81,10 @@ def platform_environment(var: Path, addresses: Addresses) -> dict[str, str]:
         "REDIS_URL": addresses.redis_url,
         # Read by the sandbox gateway's process only.
         "SANDBOX_WEBHOOK_URL": f"{addresses.public_url}/webhooks/billing/sandbox/",
+        # Read by Razorpay's twin only.
+        "RAZORPAY_WEBHOOK_URL": f"{addresses.public_url}/webhooks/billing/razorpay/",
+        # Read by Stripe's twin only.
+        "STRIPE_WEBHOOK_URL": f"{addresses.public_url}/webhooks/billing/stripe/",
         # Read by Meta's twin only.
         "META_WEBHOOK_URL": f"{addresses.public_url}/webhooks/whatsapp/",
         "PYTHONPATH": str(ROOT),

@@ -5,10 +5,10 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from marketing_platform.settings import environment
+from marketing_platform.settings.staff import staff_look
 from marketing_platform.tiers.registry import REGISTRY, deployed
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -344,6 +344,11 @@ X_FRAME_OPTIONS = "DENY"
 MESSENGER = environment.text("MESSENGER", "marketing_platform.messaging.senders.ConsoleSender")
 SANDBOX_GATEWAY_URL = environment.text("SANDBOX_GATEWAY_URL", "http://127.0.0.1:8890")
 SANDBOX_GATEWAY_SECRET = environment.text("SANDBOX_GATEWAY_SECRET", "")
+RAZORPAY_KEY_ID = environment.text("RAZORPAY_KEY_ID", "")
+RAZORPAY_KEY_SECRET = environment.text("RAZORPAY_KEY_SECRET", "")
+# One, or two with a comma between while it is being changed: new, old.
+RAZORPAY_WEBHOOK_SECRET = environment.text("RAZORPAY_WEBHOOK_SECRET", "")
+RAZORPAY_URL = environment.text("RAZORPAY_URL", "https://api.razorpay.com")
 STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY", "")
 # One, or two with a comma between while it is being changed: new, old.
 STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET", "")
@@ -381,19 +386,4 @@ META_CALLS_PER_MINUTE = environment.number("META_CALLS_PER_MINUTE", 1_200)
 META_CALLS_PER_WORKSPACE = environment.number("META_CALLS_PER_WORKSPACE", 240)
 SHOW_DEVELOPMENT_INBOX = False
 
-UNFOLD = {
-    "SITE_TITLE": f"{PRODUCT_NAME} staff",
-    "SITE_HEADER": f"{PRODUCT_NAME} staff",
-    "SITE_URL": PUBLIC_URL,
-    "SITE_ICON": lambda request: static("img/logo.svg"),
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}
-    ],
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "marketing_platform.operations.staff_home.context",
-    "SIDEBAR": {
-        "show_search": True,
-        "navigation": "marketing_platform.operations.staff_menu.navigation",
-    },
-}
+UNFOLD = staff_look(PRODUCT_NAME, PUBLIC_URL)

@@ -4,7 +4,15 @@ import base64
 import hashlib
 import os
 
+os.environ.setdefault("BILLING_GATEWAYS", "sandbox,razorpay,stripe")
 os.environ.setdefault("SANDBOX_GATEWAY_SECRET", "sandbox-secret-for-development")
+os.environ.setdefault("RAZORPAY_KEY_ID", "rzp_test_for_development")
+os.environ.setdefault("RAZORPAY_KEY_SECRET", "sandbox-secret-for-development")
+os.environ.setdefault("RAZORPAY_WEBHOOK_SECRET", "sandbox-secret-for-development")
+os.environ.setdefault("RAZORPAY_URL", "http://127.0.0.1:8898")
+os.environ.setdefault("STRIPE_SECRET_KEY", "sk_test_for_development")
+os.environ.setdefault("STRIPE_WEBHOOK_SECRET", "sandbox-secret-for-development")
+os.environ.setdefault("STRIPE_URL", "http://127.0.0.1:8897")
 os.environ.setdefault("CONNECTIONS_MODE", "sandbox")
 os.environ.setdefault("META_APP_ID", "sandbox-application")
 os.environ.setdefault("META_APP_SECRET", "sandbox-secret-for-development")

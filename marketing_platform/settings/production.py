@@ -13,6 +13,11 @@ from marketing_platform.settings.base import (
     MESSENGER,
     META_APP_ID,
     META_APP_SECRET,
+    RAZORPAY_KEY_ID,
+    RAZORPAY_KEY_SECRET,
+    RAZORPAY_WEBHOOK_SECRET,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
 )
 
 DEBUG = False
@@ -30,6 +35,20 @@ if META_APP_ID and not META_APP_SECRET:
 if "sandbox" in BILLING_GATEWAYS:
     raise ImproperlyConfigured(
         "The sandbox gateway grants access without money: remove it from BILLING_GATEWAYS."
+    )
+if "stripe" in BILLING_GATEWAYS and not (
+    STRIPE_SECRET_KEY.strip() and STRIPE_WEBHOOK_SECRET.replace(",", "").strip()
+):
+    # An empty secret would take any webhook for Stripe's.
+    raise ImproperlyConfigured("Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET, or remove stripe.")
+if "razorpay" in BILLING_GATEWAYS and not (
+    RAZORPAY_KEY_ID.strip()
+    and RAZORPAY_KEY_SECRET.strip()
+    and RAZORPAY_WEBHOOK_SECRET.replace(",", "").strip()
+):
+    # An empty secret would take any webhook for Razorpay's.
+    raise ImproperlyConfigured(
+        "Set RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET and RAZORPAY_WEBHOOK_SECRET, or remove razorpay."
     )
 if MESSENGER.endswith(".ConsoleSender"):
     raise ImproperlyConfigured("Set MESSENGER to a real sender: codes would go nowhere.")

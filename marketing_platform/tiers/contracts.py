@@ -39,11 +39,15 @@ class WebhookReceiver(Protocol):
 
 @dataclass(frozen=True)
 class Entitlements:
-    """What a workspace may do now. Quotas are counts per month unless named otherwise."""
+    """What a workspace may do now. Quotas are counts per month unless named otherwise.
+
+    `is_late`: a payment is open, and the pages say so.
+    """
 
     access: Access
     quotas: Mapping[str, int] = field(default_factory=dict)
     until: datetime | None = None
+    is_late: bool = False
 
     @property
     def may_write(self) -> bool:

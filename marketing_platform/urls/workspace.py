@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from billing import urls as billing
 from marketing_platform.api.docs import docs_page, schema_of_workspace
 from marketing_platform.api.stubs import other_tier, unknown_route
 from marketing_platform.connections import urls as connections
@@ -22,6 +23,7 @@ handler404, handler500 = shared.handler404, shared.handler500
 
 
 KERNEL = (connections, effects, jobs, notifications)
+WITH_API = (*KERNEL, billing)
 
 
 def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
@@ -34,11 +36,11 @@ def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
         path("api/schema/", schema_of_workspace, name="api_schema"),
         path("api/docs/", docs_page, name="api_docs"),
         path(f"api/{tier}/", include(row.api_urls)),
-        path("api/", include([route for part in KERNEL for route in part.api_urlpatterns])),
+        path("api/", include([route for part in WITH_API for route in part.api_urlpatterns])),
         re_path(r"^api/(?P<tier>local|enterprise)(?:/(?P<rest>.*))?$", other_tier),
         re_path(r"^api/(?P<rest>.*)$", unknown_route),
         path("", include("marketing_platform.dashboard.urls")),
         path("", include([route for part in KERNEL for route in part.urlpatterns])),
-        path("", include("billing.urls")),
+        path("", include(billing.urlpatterns)),
         path("", include(row.urlconf)),
     ]

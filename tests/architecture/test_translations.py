@@ -35,10 +35,10 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 
 PRODUCTS = """
     Nukkad WhatsApp Facebook Instagram Google Business LinkedIn Meta Ads Salesforce HubSpot Marketo
-    Excel
+    Excel PowerPoint Razorpay Stripe
 """
 CODES = """
-    API GST GSTIN FSSAI CRM CSV XLSX PDF JPEG PNG WebP MB INR B2B FMCG IT A B C
+    API GST GSTIN TDS PAN UPI SAC UTR FSSAI CRM CSV XLSX PDF JPEG PNG WebP MB INR B2B FMCG IT A B C
 """
 # Languages are called what their speakers call them.
 LANGUAGE_NAMES = "English Hinglish"

@@ -21,6 +21,10 @@ from marketing_platform.core import clock
 from marketing_platform.inbox.models import InboundEvent
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.services import work_run
+from tests.billing.changing_world import remote, subscribed  # noqa: F401
+from tests.billing.stripe_calls import stripe_gateway, stripe_paid, stripe_sent  # noqa: F401
+from tests.twins_razorpay import razorpay_twin, running_razorpay  # noqa: F401
+from tests.twins_stripe import running_stripe, stripe_twin  # noqa: F401
 
 TWIN = Path(__file__).parents[1] / "twins" / "sandbox_gateway.py"
 SECRET = "a-secret-for-these-tests"
@@ -77,12 +81,15 @@ def twin(twin_process: Twin, settings: Any) -> Twin:
         wrong_signature=0,
         shuffle=False,
         fail_after_apply=0,
+        slow_seconds=0,
+        ahead_seconds=0,
+        refunds_wait=False,
     )
     return twin_process
 
 
 @pytest.fixture
-def start(twin: Twin, asha: Any, local_tenant: Any) -> Callable[..., Checkout]:
+def start(twin: Twin, asha: Any, local_tenant: Any, supplier: Any) -> Callable[..., Checkout]:
     """start(interval="month"): asha's checkout."""
 
     def make(interval: str = "month", **changes: Any) -> Checkout:
@@ -95,6 +102,14 @@ def start(twin: Twin, asha: Any, local_tenant: Any) -> Callable[..., Checkout]:
         return checkout_start(interval=interval, **(wanted | changes))
 
     return make
+
+
+@pytest.fixture
+def supplier(db: None) -> Any:
+    """Who issues the invoices of this test."""
+    from tests.rows.billing import supplier as entered
+
+    return entered()
 
 
 @pytest.fixture
@@ -132,13 +147,19 @@ def deliver(twin: Twin) -> Callable[..., Any]:
 
 @pytest.fixture
 def work_off(db: None) -> Callable[[], int]:
-    """Run what billing has due, as the workers would; answers how many rows ran."""
+    """Run what billing has due, and what that queued, as the workers would; how many rows ran."""
 
-    def run() -> int:
+    def once() -> int:
         due = DueWork.objects.filter(
             task__startswith="billing.", done_at=None, dead_at=None, due_at__lte=clock.now()
         )
         return sum(work_run(pk) for pk in list(due.values_list("pk", flat=True)))
+
+    def run() -> int:
+        total = 0
+        while ran := once():
+            total += ran
+        return total
 
     return run
 

@@ -44,7 +44,7 @@ def test_plans_are_shown_with_and_without_gst():
 def test_every_plan_says_what_is_in_and_what_is_not():
     for plan in plans_on_sale():
         assert len(plan.features) >= 5
-        assert len(plan.not_included) >= 3
+        assert len(plan.not_included) >= 2
 
 
 def test_the_other_tiers_plan_is_absent_when_it_is_not_deployed(monkeypatch):

@@ -182,7 +182,7 @@ junk_text = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"),
 
 
 @settings(
-    max_examples=150,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -132,6 +132,7 @@ PUBLIC = {
 }
 ADMIN = {
     **EVERYWHERE,
+    **rows_of("ADMIN"),
     "media/signed/<str:token>": BEARER,
     "login/": BARE,
     "logout/": BARE,
@@ -154,7 +155,13 @@ ADMIN_PAGES = re.compile(
 )
 # Staff may read every workspace's public rows, so only who is staff is asked here.
 ADMIN_MODELS = {
-    "billing": {"plan", "subscription", "checkout", "payment", "staffterms"},
+    "billing": {
+        *("accountworkspace", "bankline", "bankstatement", "billingaccount", "checkout", "coupon"),
+        *("couponuse", "customprice", "dispute", "dunningstep", "incomingtransfer"),
+        *("journalentry", "payment", "payout", "periodlock", "plan", "planchange", "quote"),
+        *("referral", "refund", "staffterms", "subscription", "supplier", "taxdocument"),
+        *("tdscertificate", "vendorfile"),
+    },
     "enterprise_clients": {"enterpriseclient"},
     "inbox": {"inboundevent"},
     "local_business": {"localbusiness"},

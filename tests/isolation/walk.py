@@ -88,7 +88,7 @@ def wish_of(wish: Any, ids: Ids) -> Any:
 
 def ids_of(side: Side, tier: str) -> dict[str, str]:
     """What names rows and holds signatures of one side; the rows that only it has."""
-    from billing.models import Checkout
+    from billing.models import Checkout, TaxDocument
 
     tenant = side.tenants[tier]
     first, second = ONLY_KEYS[side.letter]
@@ -96,6 +96,7 @@ def ids_of(side: Side, tier: str) -> dict[str, str]:
         file = MediaFile.objects.get(pk=uuid_of(EQUAL_KEYS[0]))
         token = signed_url(file, base_url="http://x", now=clock.now()).url.rpartition("/")[2]
         checkout = Checkout.objects.latest("created_at")
+        document = TaxDocument.objects.latest("pk")
         key = ApiKey.objects.latest("created_at")
     return {
         "row": str(first),
@@ -107,6 +108,7 @@ def ids_of(side: Side, tier: str) -> dict[str, str]:
         "tenant": str(tenant.pk),
         "slug": tenant.slug,
         "checkout": str(checkout.pk),
+        "document": str(document.pk),
         "api_key": str(key.pk),
         "file": token,
         "hand_over": token_sign(
@@ -128,6 +130,7 @@ def absent_ids(tier: str) -> dict[str, str]:
         "tenant": str(uuid.uuid4()),
         "slug": "nobody-at-all",
         "checkout": str(uuid.uuid4()),
+        "document": str(ABSENT_KEY),
         "api_key": str(uuid.uuid4()),
         "file": "junk",
         "hand_over": "junk",

@@ -144,7 +144,10 @@ call_command("tenants", *sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("arguments", [["status", "asha-sweets"], ["list", "--json"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["status", "asha-sweets"], pytest.param(["list", "--json"], marks=pytest.mark.slow)],
+)
 def test_whoever_stops_reading_ends_it_quietly(local_tenant: Tenant, arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

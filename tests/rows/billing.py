@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
+from tests.isolation.kinds import OWN, STAFF, Kind, Row
+
 NOON = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 1)
 MONEY = {"base_paise": 100, "tax_paise": 18, "amount_paise": 118, "currency": "INR"}
@@ -74,15 +76,24 @@ def document(tenant: Any) -> Any:
 
 def _document(tenant: Any) -> dict[str, Any]:
     return {
+        # Long enough to be told from other numbers of an answer.
+        "id": 100_000 + int(tenant.pk.hex[-6:], 16),
         "kind": "invoice",
         "supplier_id": supplier().pk,
         "account_id": account(tenant).pk,
         "number": _mark(tenant),
         "financial_year": "2026-27",
         "issued_on": TODAY,
-        "seller": {},
-        "buyer": {"name": f"Buyer {_mark(tenant)}"},
-        "lines": [],
+        "seller": {"name": "Seller", "state_code": "27", "gstin": "27AAACV0001A1ZC"},
+        "buyer": {"name": f"Buyer {_mark(tenant)}", "state_code": "27"},
+        "lines": [
+            {
+                "description": f"Plan of {_mark(tenant)}",
+                "sac": "997331",
+                "taxable_paise": 100,
+                "rate_basis_points": 1800,
+            }
+        ],
         "place_of_supply": "27",
         "taxable_paise": 100,
         "cgst_paise": 9,
@@ -238,3 +249,50 @@ def _plain(field: Any, key: int) -> Any:
     return (
         uuid.UUID(int=key) if field.get_internal_type() == "UUIDField" else _value(field, key, "A")
     )
+
+
+# --- routes of the owner's pages
+
+DOCUMENT = Row(Kind.ROW, {"document_id": "@document"})
+WORKSPACE = {
+    "billing/repair/": OWN,
+    "billing/change/": OWN,
+    "billing/change/start/": Row(
+        Kind.OWN, form={"period": "annual", "at": "2026-11-22T06:30:00+00:00", "seen": "1"}
+    ),
+    "billing/change/abandon/": OWN,
+    "billing/cancel/": OWN,
+    "billing/cancel/ask/": Row(Kind.OWN, form={"when": "end"}),
+    "billing/keep/": OWN,
+    "billing/pause/": OWN,
+    "billing/resume/": OWN,
+    "billing/invoices/": OWN,
+    "billing/invoices/<int:document_id>/pdf/": DOCUMENT,
+    "billing/invoices/<int:document_id>/pay/": DOCUMENT,
+    "billing/details/": Row(Kind.OWN, form={"legal_name": "X", "language": "en"}),
+    "billing/details/gstin/": Row(Kind.OWN, form={"gstin": "junk"}),
+    "billing/details/gstin/<int:registration_id>/remove/": Row(
+        Kind.ROW, {"registration_id": "@row"}
+    ),
+    # Buying on paper
+    "billing/paper/": OWN,
+    "billing/paper/terms/": Row(Kind.OWN, form={"po_number": "PO 1"}),
+    "billing/quotes/make/": Row(Kind.OWN, form={"period": "junk"}),
+    "billing/quotes/<int:quote_id>/pdf/": Row(Kind.ROW, {"quote_id": "@row"}),
+    "billing/quotes/<int:quote_id>/accept/": Row(Kind.ROW, {"quote_id": "@row"}),
+    "billing/quotes/<int:quote_id>/decline/": Row(Kind.ROW, {"quote_id": "@row"}),
+    "billing/certificates/": OWN,
+    "billing/certificates/<int:certificate_id>/upload/": Row(Kind.ROW, {"certificate_id": "@row"}),
+    "billing/vendor-pack/": OWN,
+    "billing/statement/": OWN,
+    "billing/coupon/": Row(Kind.OWN, form={"coupon": "NOTHING"}),
+    "billing/referral/": Row(Kind.OWN, form={"referral": "NOTHING"}),
+    "api/billing/summary": OWN,
+    "api/billing/invoices": OWN,
+    "api/billing/invoices/<int:document_id>/pay": DOCUMENT,
+}
+ADMIN = {
+    "billing/subscription/figures/": STAFF,
+    "billing/subscription/figures/<slug:table>.csv": Row(Kind.STAFF, {"table": "months"}),
+    "billing/subscription/figures/events/<int:event_id>/again/": Row(Kind.STAFF, {"event_id": "1"}),
+}

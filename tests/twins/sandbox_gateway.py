@@ -3,14 +3,18 @@
     SANDBOX_GATEWAY_SECRET=… SANDBOX_WEBHOOK_URL=http://127.0.0.1:8000/webhooks/billing/sandbox/ \
         python tests/twins/sandbox_gateway.py --port 8890
 
-API (Authorization: Bearer <secret>): POST /v1/checkouts with an Idempotency-Key,
-GET /v1/checkouts/<id>, GET /v1/subscriptions/<id>. The pay page is /pay/<id>; it sends the browser
-back and, apart from that, a signed webhook with retries.
+API (Authorization: Bearer <secret>): POST /v1/checkouts and /v1/payment_links with an
+Idempotency-Key, GET /v1/checkouts/<id> or ?reference=, GET /v1/subscriptions/<id> or ?since=,
+POST /v1/subscriptions/<id>/cancel|keep|pause|resume|preview|change|manage,
+POST and GET /v1/payments/<id>/refunds, GET /v1/payouts?since=. The pay page is /pay/<id>; it sends
+the browser back, signed, and, apart from that, a signed webhook with retries.
 
 Faults: POST /_control {"drop_webhooks": 1, "duplicate": 4, "delay_seconds": 2, "shuffle": true,
-"wrong_signature": 1, "fail_after_apply": 1} (true: always, a number: so many times), and
-"webhook_url" to send elsewhere;
-POST /_control/subscriptions/<id> {"action": "renew|fail|halt|pause|resume|cancel|complete"}.
+"wrong_signature": 1, "fail_after_apply": 1, "slow_seconds": 1} (true: always, a number: so many
+times), "webhook_url" to send elsewhere, "ahead_seconds" to move its clock, "refunds_wait";
+POST /_control/subscriptions/<id> {"action": "renew|fail|halt|pause|resume|cancel|complete|…"};
+POST /_control/refunds/<id> {"status": "processed|failed"};
+POST /_control/payments/<id>/dispute {"status": "open|won|lost"}; POST /_control/payouts.
 """
 
 import argparse
@@ -28,11 +32,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_hex
 from urllib.parse import parse_qs, urlsplit
 
-from sandbox_ledger import Ledger, Refusal
-from sandbox_pages import STYLE, message_page, pay_page, return_address
+from sandbox_ledger import Ledger
+from sandbox_pages import STYLE, manage_page, message_page, pay_page, return_address
+from sandbox_rules import Refusal
 
 RETRY_AFTER_SECONDS = (1, 2, 5, 15, 60, 300)
 LARGEST_BODY = 64 * 1024
+MOVES = {"cancel", "keep", "pause", "resume", "change"}
 
 
 class Faults:
@@ -44,6 +50,9 @@ class Faults:
         "shuffle",
         "fail_after_apply",
         "webhook_url",
+        "slow_seconds",
+        "ahead_seconds",
+        "refunds_wait",
     )
 
     def __init__(self, webhook_url):
@@ -153,40 +162,110 @@ class Handler(BaseHTTPRequestHandler):
                 if checkout["status"] == "paid":
                     raise Refusal(409, "This payment was already made. Nothing more was charged.")
                 self._html(200, pay_page(checkout))
-            case ["v1", "checkouts", checkout_id]:
+            case ["manage", subscription_id]:
+                self._html(200, manage_page(self.server.ledger.subscription(subscription_id)))
+            case ["v1", *what]:
                 self._authorised()
-                self._json(200, self.server.ledger.of_checkout(checkout_id))
-            case ["v1", "subscriptions", subscription_id]:
-                self._authorised()
-                self._json(200, self.server.ledger.of_subscription(subscription_id))
+                self._json(200, self._read(what))
             case ["_control"]:
                 state = {"faults": self.server.faults.values, "sent": self.server.webhooks.log}
-                self._json(200, state)
+                self._json(200, state | {"calls": self.server.calls})
             case _:
                 raise Refusal(404, "There is nothing at this address.")
+
+    def _read(self, what):
+        ledger = self.server.ledger
+        asked = {name: found[0] for name, found in parse_qs(urlsplit(self.path).query).items()}
+        since = int(asked.get("since", "0"))
+        match what:
+            case ["checkouts"]:
+                return ledger.of_checkout(ledger.checkout_find(asked.get("reference", "")))
+            case ["checkouts", checkout_id]:
+                return ledger.of_checkout(checkout_id)
+            case ["subscriptions"]:
+                return {"subscriptions": ledger.changed_since(since)}
+            case ["subscriptions", subscription_id]:
+                return ledger.of_subscription(subscription_id)
+            case ["payments", payment_id, "refunds"]:
+                return {"refunds": ledger.refunds_of(payment_id)}
+            case ["payouts"]:
+                return {"payouts": ledger.payouts_since(since)}
+        raise Refusal(404, "There is nothing at this address.")
 
     def _post(self):
         body = self._body()
         match self.path_parts:
-            case ["v1", "checkouts"]:
+            case ["v1", *what]:
                 self._authorised()
-                key = self.headers.get("Idempotency-Key", "")
-                checkout_id = self.server.ledger.checkout_create(key, _parse(body))
+                answer = self._write(what, _parse(body), self.headers.get("Idempotency-Key", ""))
+                time.sleep(float(self.server.faults.values["slow_seconds"]))
                 if self.server.faults.take("fail_after_apply"):
                     raise Refusal(500, "failed after it was applied")
-                self._json(200, self.server.ledger.of_checkout(checkout_id))
+                self._json(200, answer)
             case ["pay", checkout_id]:
                 self._settle(checkout_id, parse_qs(body.decode("utf-8", "replace")))
+            case ["manage", subscription_id]:
+                self._repair(subscription_id)
             case ["_control"]:
-                self.server.faults.set(_parse(body))
+                self.server.control(_parse(body))
                 self._json(200, self.server.faults.values)
-            case ["_control", "subscriptions", subscription_id]:
-                action = _parse(body).get("action")
-                kind, data = self.server.ledger.subscription_change(subscription_id, action)
-                self.server.webhooks.send(kind, data)
-                self._json(200, data)
+            case ["_control", *what]:
+                self._json(200, self._happen(what, _parse(body or b"{}")))
             case _:
                 raise Refusal(404, "There is nothing at this address.")
+
+    def _write(self, what, wanted, key):
+        ledger = self.server.ledger
+        self.server.calls.append("/".join(what))
+        match what:
+            case ["checkouts"]:
+                return ledger.of_checkout(ledger.checkout_create(key, wanted))
+            case ["payment_links"]:
+                return ledger.of_checkout(ledger.link_create(key, wanted))
+            case ["subscriptions", subscription_id, "preview"]:
+                return {"due": ledger.preview(subscription_id, wanted)}
+            case ["subscriptions", subscription_id, "manage"]:
+                return self._manage(ledger.subscription(subscription_id), wanted)
+            case ["subscriptions", subscription_id, action] if action in MOVES:
+                kind, state = ledger.move(subscription_id, action, key, wanted)
+                if kind:
+                    self.server.webhooks.send(kind, state)
+                return state
+            case ["payments", payment_id, "refunds"]:
+                refund = ledger.refund_create(payment_id, key, wanted)
+                checkout = ledger.payment(payment_id)["checkout"]
+                self.server.webhooks.send("refund.created", ledger.of_checkout(checkout))
+                return {"refund": refund}
+        raise Refusal(404, "There is nothing at this address.")
+
+    def _happen(self, what, wanted):
+        ledger = self.server.ledger
+        match what:
+            case ["subscriptions", subscription_id]:
+                kind, data = ledger.subscription_change(subscription_id, wanted.get("action"))
+            case ["refunds", refund_id]:
+                kind, data = ledger.refund_move(refund_id, wanted.get("status"))
+            case ["payments", payment_id, "dispute"]:
+                kind, data = ledger.dispute_move(payment_id, wanted.get("status"))
+            case ["payouts"]:
+                return ledger.payout_make()
+            case _:
+                raise Refusal(404, "There is nothing at this address.")
+        self.server.webhooks.send(kind, data)
+        return data
+
+    def _manage(self, subscription, wanted):
+        address = str(wanted.get("return_url", ""))
+        if urlsplit(address).scheme not in {"http", "https"}:
+            raise Refusal(422, "return_url is a web address")
+        subscription["return_url"] = address
+        return {"url": f"{self.server.ledger.public_url}/manage/{subscription['id']}"}
+
+    def _repair(self, subscription_id):
+        kind, data = self.server.ledger.subscription_change(subscription_id, "mandate_repaired")
+        self.server.webhooks.send(kind, data)
+        address = self.server.ledger.subscription(subscription_id).get("return_url", "/health")
+        self._send(303, "text/plain", "", {"Location": address})
 
     def _settle(self, checkout_id, form):
         action = form.get("action", [""])[0]
@@ -194,7 +273,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(422, "Choose pay, decline or cancel.")
         kind = self.server.ledger.settle(checkout_id, action)
         self.server.webhooks.send(kind, self.server.ledger.of_checkout(checkout_id))
-        address = return_address(self.server.ledger.checkout(checkout_id), kind.split(".")[1])
+        checkout, secret = self.server.ledger.checkout(checkout_id), self.server.webhooks.secret
+        address = return_address(checkout, kind.split(".")[1], secret)
         self._send(303, "text/plain", "", {"Location": address})
 
     def _body(self):
@@ -214,7 +294,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(refusal.status, {"error": refusal.sentence})
             return
         checkout = self.server.ledger.checkouts.get(self.path_parts[-1])
-        back = return_address(checkout, checkout["status"]) if checkout else ""
+        secret = self.server.webhooks.secret
+        back = return_address(checkout, checkout["status"], secret) if checkout else ""
         title = "Already paid" if refusal.status == 409 else "This did not work"
         self._html(refusal.status, message_page(title, refusal.sentence, back))
 
@@ -258,6 +339,12 @@ class Server(ThreadingHTTPServer):
         self.faults = Faults(webhook_url)
         self.ledger = Ledger(address.rstrip("/"))
         self.webhooks = Webhooks(secret, self.faults)
+        self.calls = []
+
+    def control(self, wanted):
+        self.faults.set(wanted)
+        self.ledger.ahead = int(self.faults.values["ahead_seconds"])
+        self.ledger.refunds_wait = bool(self.faults.values["refunds_wait"])
 
 
 def main():

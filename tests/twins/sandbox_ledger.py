@@ -1,60 +1,76 @@
 """What the sandbox gateway remembers: checkouts, subscriptions, payments, all in memory."""
 
-import calendar
 import json
 import threading
 import time
-from datetime import UTC, datetime
 from secrets import token_hex
-from urllib.parse import urlsplit
+
+from sandbox_money import Money
+from sandbox_rules import ACTIONS, Refusal, check_request, later
 
 CHECKOUT_SECONDS = 24 * 3600
-ACTIONS = {
-    "renew": ("active", "subscription.charged"),
-    "fail": ("past_due", "subscription.past_due"),
-    "halt": ("halted", "subscription.halted"),
-    "pause": ("paused", "subscription.paused"),
-    "resume": ("active", "subscription.resumed"),
-    "cancel": ("canceled", "subscription.canceled"),
-    "complete": ("completed", "subscription.completed"),
-}
+UPI_LIMIT, EMANDATE_LIMIT = 10_000_000, 1_000_000_000
 
 
-class Refusal(Exception):
-    def __init__(self, status, sentence):
-        self.status, self.sentence = status, sentence
-
-
-class Ledger:
-    """Checkouts, subscriptions and payments, in memory."""
+class Ledger(Money):
+    """Checkouts, subscriptions and payments, in memory. `ahead` moves its clock, in seconds."""
 
     def __init__(self, public_url):
         self.public_url = public_url
         self.lock = threading.RLock()
+        self.ahead = 0
+        self.refunds_wait = False
         self.checkouts, self.subscriptions, self.payments, self.keys = {}, {}, {}, {}
+        self.refunds, self.disputes, self.payouts = {}, {}, {}
+
+    def now(self):
+        return int(time.time()) + int(self.ahead)
+
+    def once(self, key, wanted, work):
+        """The first answer again for the same key; another body under it is refused."""
+        if not key:
+            raise Refusal(400, "send an Idempotency-Key")
+        with self.lock:
+            if key in self.keys:
+                kept, answer = self.keys[key]
+                if kept != wanted:
+                    raise Refusal(422, "this Idempotency-Key was used with another body")
+                return answer
+            answer = work()
+            self.keys[key] = (wanted, answer)
+            return answer
 
     def checkout_create(self, key, wanted):
         if not key:
             raise Refusal(400, "send an Idempotency-Key")
-        _check_request(wanted)
-        with self.lock:
-            if key in self.keys:
-                kept, checkout_id = self.keys[key]
-                if kept != wanted:
-                    raise Refusal(422, "this Idempotency-Key was used with another body")
-                return checkout_id
-            checkout_id = f"chk_{token_hex(10)}"
-            now = int(time.time())
-            self.keys[key] = (wanted, checkout_id)
-            self.checkouts[checkout_id] = wanted | {
-                "id": checkout_id,
-                "status": "open",
-                "url": f"{self.public_url}/pay/{checkout_id}",
-                "created": now,
-                "expires_at": now + CHECKOUT_SECONDS,
-                "subscription": None,
-            }
-            return checkout_id
+        check_request(wanted, is_link=False)
+        return self.once(key, wanted, lambda: self._checkout_add(wanted))
+
+    def link_create(self, key, wanted):
+        if not key:
+            raise Refusal(400, "send an Idempotency-Key")
+        check_request(wanted, is_link=True)
+        return self.once(key, wanted, lambda: self._checkout_add(wanted))
+
+    def _checkout_add(self, wanted):
+        checkout_id = f"chk_{token_hex(10)}"
+        now = self.now()
+        self.checkouts[checkout_id] = {"plan": "", "interval": "", **wanted} | {
+            "id": checkout_id,
+            "status": "open",
+            "url": f"{self.public_url}/pay/{checkout_id}",
+            "created": now,
+            "expires_at": now + CHECKOUT_SECONDS,
+            "subscription": None,
+            "payments": [],
+        }
+        return checkout_id
+
+    def checkout_find(self, reference):
+        for checkout in self.checkouts.values():
+            if checkout["reference"] == reference:
+                return checkout["id"]
+        raise Refusal(404, "no checkout of this reference")
 
     def settle(self, checkout_id, action):
         """pay, decline or cancel on the page. Returns the event's kind."""
@@ -62,7 +78,7 @@ class Ledger:
             checkout = self.checkout(checkout_id)
             if checkout["status"] == "paid":
                 raise Refusal(409, "This payment was already made. Nothing more was charged.")
-            if checkout["expires_at"] < time.time():
+            if checkout["expires_at"] < self.now():
                 raise Refusal(410, "This payment page is too old. Please start again.")
             if action == "pay":
                 self._pay(checkout)
@@ -71,50 +87,79 @@ class Ledger:
             return f"checkout.{checkout['status']}"
 
     def _pay(self, checkout):
-        now = int(time.time())
+        checkout["status"] = "paid"
+        if not checkout["interval"]:
+            self._payment_add(checkout, checkout["amount"], None)
+            return
+        now = self.now()
+        starts_at = checkout.get("starts_at") or now
+        method = checkout.get("method") or "card"
+        ends_at = later(now, checkout["interval"]) if starts_at <= now else starts_at
         subscription = {
             "id": f"sub_{token_hex(10)}",
             "checkout": checkout["id"],
-            "status": "active",
+            "status": "active" if starts_at <= now else "trialing",
             **{name: checkout[name] for name in ("amount", "currency", "plan", "interval")},
             "current_period_start": now,
-            "current_period_end": _later(now, checkout["interval"]),
+            "current_period_end": ends_at,
             "paid_count": 0,
             "past_due_since": None,
+            "cancel_at_period_end": False,
+            "paused_by": "",
+            "mandate": {
+                "status": "confirmed",
+                "method": method,
+                "limit": checkout.get("mandate_limit")
+                or {"upi": UPI_LIMIT, "emandate": EMANDATE_LIMIT}.get(method),
+                "reason": "",
+            },
             "updated": now,
             "payments": [],
         }
         self.subscriptions[subscription["id"]] = subscription
-        checkout.update(status="paid", subscription=subscription["id"])
-        self._charge(subscription)
+        checkout["subscription"] = subscription["id"]
+        if subscription["status"] == "active":
+            self._charge(subscription)
 
-    def _charge(self, subscription):
+    def _charge(self, subscription, amount=None):
+        checkout = self.checkouts[subscription["checkout"]]
+        self._payment_add(checkout, amount or subscription["amount"], subscription)
+        subscription["paid_count"] += 1
+
+    def _payment_add(self, checkout, amount, subscription):
         payment = {
             "id": f"pay_{token_hex(10)}",
-            "subscription": subscription["id"],
-            "amount": subscription["amount"],
-            "currency": subscription["currency"],
-            "created": int(time.time()),
+            "subscription": subscription["id"] if subscription else None,
+            "checkout": checkout["id"],
+            "amount": amount,
+            "currency": checkout["currency"],
+            "method": subscription["mandate"]["method"] if subscription else "upi",
+            "period_start": subscription["current_period_start"] if subscription else None,
+            "period_end": subscription["current_period_end"] if subscription else None,
+            "created": self.now(),
         }
         self.payments[payment["id"]] = payment
-        subscription["payments"].append(payment["id"])
-        subscription["paid_count"] += 1
+        (subscription or checkout)["payments"].append(payment["id"])
 
     def subscription_change(self, subscription_id, action):
         if action not in ACTIONS:
             raise Refusal(422, f"unknown action: use {sorted(ACTIONS)}")
         with self.lock:
-            row = self.subscriptions.get(subscription_id)
-            if row is None:
-                raise Refusal(404, "no such subscription")
-            status, kind = ACTIONS[action]
-            now = int(time.time())
-            row.update(status=status, updated=now)
-            owes = status in {"past_due", "halted"}
+            row = self.subscription(subscription_id)
+            kind, changes = ACTIONS[action]
+            now = self.now()
+            mandate = changes.get("mandate")
+            row.update({name: value for name, value in changes.items() if name != "mandate"})
+            row["updated"] = now
+            if mandate:
+                row["mandate"] = row["mandate"] | {"status": mandate}
+            owes = row["status"] in {"past_due", "halted"}
             row["past_due_since"] = (row["past_due_since"] or now) if owes else None
+            if row["status"] != "paused":
+                row["paused_by"] = ""
             if action == "renew":
                 row["current_period_start"] = row["current_period_end"]
-                row["current_period_end"] = _later(row["current_period_end"], row["interval"])
+                row["current_period_end"] = later(row["current_period_end"], row["interval"])
                 self._charge(row)
             return kind, self.of_checkout(row["checkout"])
 
@@ -123,41 +168,31 @@ class Ledger:
             raise Refusal(404, "We do not know this payment. Please start again.")
         return self.checkouts[checkout_id]
 
+    def subscription(self, subscription_id):
+        if subscription_id not in self.subscriptions:
+            raise Refusal(404, "no such subscription")
+        return self.subscriptions[subscription_id]
+
     def of_checkout(self, checkout_id):
         """The whole present state as one answer; events carry the same."""
         with self.lock:
             checkout = self.checkout(checkout_id)
             subscription = self.subscriptions.get(checkout["subscription"])
-            taken = subscription["payments"] if subscription else []
+            taken = subscription["payments"] if subscription else checkout["payments"]
             answer = {
                 "checkout": checkout,
                 "subscription": subscription,
                 "payments": [self.payments[payment_id] for payment_id in taken],
+                "refunds": [one for one in self.refunds.values() if one["payment"] in taken],
+                "disputes": [one for one in self.disputes.values() if one["payment"] in taken],
             }
             return json.loads(json.dumps(answer))
 
     def of_subscription(self, subscription_id):
-        if subscription_id not in self.subscriptions:
-            raise Refusal(404, "no such subscription")
-        return self.of_checkout(self.subscriptions[subscription_id]["checkout"])
+        return self.of_checkout(self.subscription(subscription_id)["checkout"])
 
-
-def _check_request(wanted):
-    names = {"reference", "amount", "currency", "plan", "interval", "return_url"}
-    if not isinstance(wanted, dict) or set(wanted) != names:
-        raise Refusal(422, f"send exactly {sorted(names)}")
-    if not isinstance(wanted["amount"], int) or wanted["amount"] <= 0:
-        raise Refusal(422, "amount is in paise and above zero")
-    if wanted["currency"] != "INR" or wanted["interval"] not in {"month", "year"}:
-        raise Refusal(422, "currency is INR, interval is month or year")
-    if urlsplit(str(wanted["return_url"])).scheme not in {"http", "https"}:
-        raise Refusal(422, "return_url is a web address")
-
-
-def _later(moment, interval):
-    """The same day a month or a year on, or the month's last day."""
-    start = datetime.fromtimestamp(moment, UTC)
-    months = start.month if interval == "month" else start.month + 11
-    year, month = start.year + months // 12, months % 12 + 1
-    day = min(start.day, calendar.monthrange(year, month)[1])
-    return int(start.replace(year=year, month=month, day=day).timestamp())
+    def changed_since(self, since):
+        with self.lock:
+            return [
+                {"id": row["id"]} for row in self.subscriptions.values() if row["updated"] >= since
+            ]

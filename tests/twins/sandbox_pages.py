@@ -1,6 +1,9 @@
 """The pages of the sandbox gateway: a card with an amount and three buttons, in plain HTML."""
 
+import hashlib
+import hmac
 import html
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 
@@ -52,8 +55,8 @@ PAGE = """<!doctype html>
 <title>{title} · Sandbox payments</title><link rel="stylesheet" href="/pay.css"></head>
 <body><header><p class="note">Sandbox payments — no money moves</p></header>
 <main><div class="card"><h1>{title}</h1>{body}</div></main></body></html>"""
-PAY = """<p class="quiet">{plan} plan, paid {interval}</p>
-<p class="amount">{amount}</p><p class="quiet">including 18% GST, now and every {every}</p>
+PAY = """<p class="quiet">{what}</p>
+<p class="amount">{amount}</p><p class="quiet">including 18% GST, {when}</p>
 <dl><dt>Order</dt><dd>{order}</dd><dt>Pay with</dt><dd>Test card ···· 4242</dd></dl>
 <form method="post"><button class="main" name="action" value="pay">Pay {amount}</button>
 <button name="action" value="decline">Decline the payment</button>
@@ -61,14 +64,33 @@ PAY = """<p class="quiet">{plan} plan, paid {interval}</p>
 
 
 def pay_page(checkout):
+    every = checkout["interval"]
+    plan = html.escape(str(checkout["plan"]).capitalize())
     body = PAY.format(
-        plan=html.escape(str(checkout["plan"]).capitalize()),
-        interval="monthly" if checkout["interval"] == "month" else "yearly",
-        every=checkout["interval"],
+        what=f"{plan} plan, paid {every}ly" if every else html.escape(checkout["description"]),
+        when=_when(checkout, every),
         amount=rupees(checkout["amount"]),
         order=html.escape(str(checkout["reference"])[:8]),
     )
     return PAGE.format(title="Payment", body=body)
+
+
+def _when(checkout, every):
+    if not every:
+        return "once"
+    starts_at = checkout.get("starts_at")
+    if starts_at:
+        return f"every {every} from {datetime.fromtimestamp(starts_at, UTC):%d %b %Y}"
+    return f"now and every {every}"
+
+
+def manage_page(subscription):
+    words = f"Charged {rupees(subscription['amount'])} every {subscription['interval']}."
+    body = (
+        f'<p class="quiet">{words} Mandate: {html.escape(subscription["mandate"]["status"])}.</p>'
+        '<form method="post"><button class="main">Use another test card</button></form>'
+    )
+    return PAGE.format(title="Payment method", body=body)
 
 
 def message_page(title, sentence, back=""):
@@ -77,7 +99,9 @@ def message_page(title, sentence, back=""):
     return PAGE.format(title=html.escape(title), body=body)
 
 
-def return_address(checkout, result):
+def return_address(checkout, result, secret):
     joint = "&" if "?" in checkout["return_url"] else "?"
-    query = urlencode({"checkout": checkout["reference"], "result": result})
-    return f"{checkout['return_url']}{joint}{query}"
+    signed = f"{checkout['id']}|{result}".encode()
+    signature = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    query = {"checkout": checkout["reference"], "result": result, "signature": signature}
+    return f"{checkout['return_url']}{joint}{urlencode(query)}"

@@ -46,11 +46,18 @@ LARGEST_BODY = 12 * 1024 * 1024
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body go out one after the other: Nagle would hold the body back for 40 ms.
+    disable_nagle_algorithm = True
     server_version = "Twin"
     sys_version = ""
 
     def log_message(self, *_arguments: Any) -> None:
         """Quiet: what happened is in /_ledger."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """By the twin's own clock, if it has one."""
+        clock = getattr(self.server.twin, "clock", None)  # type: ignore[attr-defined]
+        return super().date_time_string(timestamp or (clock and clock()))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):

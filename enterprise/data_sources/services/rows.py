@@ -64,6 +64,8 @@ def rows_undo(batch: ImportBatch) -> None:
 
 def _later(batch: ImportBatch, before: models.QuerySet) -> bool:
     """Whether an import after this one holds days (by API: keys) of the rows it had replaced."""
+    if batch.imported_at is None:
+        return False
     after = Q(batch__imported_at__gt=batch.imported_at)
     after |= Q(batch__imported_at=batch.imported_at, batch_id__gt=batch.pk)
     live = _live(batch).filter(after)

@@ -193,6 +193,7 @@ def test_hubspot_owners_that_may_not_be_read_stay_numbers(crm_twins):
     assert set(Deal.objects.values_list("owner", flat=True)) == {"0", "1", "2"}
 
 
+@pytest.mark.slow
 def test_hubspot_tells_more_than_ten_thousand(crm_twins):
     connect("hubspot")
     crm_twins["hubspot"].add("contacts", 10_400)

@@ -72,6 +72,7 @@ def test_the_budget_is_spent_to_the_paisa(market):
         assert all(one.low_paise <= one.after_paise <= one.high_paise for one in answer.changes)
 
 
+@pytest.mark.slow
 def test_the_promised_gain_is_about_the_true_one():
     """On five markets the 90 % interval of the gain holds the true gain at least four times."""
     held = []

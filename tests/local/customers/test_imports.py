@@ -327,6 +327,7 @@ def test_nul_and_surrogates_are_no_server_error(shop, now):
     assert Customer.objects.get().name.startswith("Kavita")
 
 
+@pytest.mark.slow
 def test_ten_years_and_ten_thousand_rows_in_time(shop, now, monkeypatch):
     limited(monkeypatch, 100_000)
     first = clock.today(now) - timedelta(days=3_650)

@@ -270,7 +270,7 @@ erasing.tenant_erase(tenant=Tenant.objects.get(pk=sys.argv[1]), now=clock.now())
     [
         pytest.param("sessions_delete", marks=pytest.mark.slow),
         "schema_remove",
-        "drop_done",
+        pytest.param("drop_done", marks=pytest.mark.slow),
         pytest.param("backups_delete", marks=pytest.mark.slow),
         pytest.param("erasure_finish", marks=pytest.mark.slow),
     ],

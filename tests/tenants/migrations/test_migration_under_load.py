@@ -162,7 +162,7 @@ migration_executor.workspaces_migrate(workspaces_behind(), parallel={parallel})
 """
 
 
-@pytest.mark.parametrize(("at", "parallel"), [(1, 1), (5, 2)])
+@pytest.mark.parametrize(("at", "parallel"), [pytest.param(1, 1, marks=pytest.mark.slow), (5, 2)])
 def test_after_a_kill_the_rest_is_done_and_nothing_twice(
     release, ask: Ask, at: int, parallel: int
 ) -> None:

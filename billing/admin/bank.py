@@ -1,0 +1,165 @@
+"""What reaches the bank: payouts of gateways, statements, customers' transfers."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import TabularInline
+
+from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm
+from billing.engine.transfers import Part
+from billing.models import (
+    BankLine,
+    BankStatement,
+    IncomingTransfer,
+    Payout,
+    PayoutItem,
+    TaxDocument,
+)
+from billing.services.transfers import transfer_assign, transfer_match, transfer_return
+from marketing_platform.core.money import Rupees
+
+MOST_PAISE = 10**12
+
+
+class PayoutItemInline(TabularInline):
+    model = PayoutItem
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = (
+        "kind",
+        "remote_id",
+        "amount_paise",
+        "fee_paise",
+        "fee_tax_paise",
+        "is_known",
+    )
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = ("remote_id", "gateway", "state", "utr", "amount", "fee", "paid_on", "in_bank")
+    list_filter = ("gateway", "state", "paid_on")
+    search_fields = ("remote_id", "utr", "items__remote_id")
+    list_select_related = ("bank_line",)
+    inlines = (PayoutItemInline,)
+
+    @admin.display(ordering="amount_paise")
+    def amount(self, row: Payout) -> str:
+        return Rupees(row.amount_paise).format()
+
+    @admin.display(description="fee and GST on it")
+    def fee(self, row: Payout) -> str:
+        return Rupees(row.fee_paise + row.fee_tax_paise).format()
+
+    @admin.display(boolean=True, description="on the bank's statement")
+    def in_bank(self, row: Payout) -> bool:
+        return getattr(row, "bank_line", None) is not None
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "uploaded_at", "actor_id")
+
+
+@admin.register(BankLine)
+class BankLineAdmin(ReadOnlyAdmin):
+    list_display = ("on", "amount", "utr", "narration", "payout")
+    list_filter = (("payout", admin.EmptyFieldListFilter), "on")
+    search_fields = ("utr", "narration")
+    list_select_related = ("payout",)
+
+    @admin.display(ordering="amount_paise")
+    def amount(self, row: BankLine) -> str:
+        return Rupees(row.amount_paise).format()
+
+
+class AssignForm(ReasonForm):
+    parts = forms.CharField(
+        label="Invoices",
+        help_text="One in each line: number, rupees of this transfer, rupees of deducted tax (TDS)",
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+    )
+
+    def clean_parts(self) -> list[Part]:
+        lines = [line.split() for line in self.cleaned_data["parts"].splitlines() if line.strip()]
+        return [_part(words) for words in lines]
+
+
+def _part(words: list[str]) -> Part:
+    if len(words) not in {2, 3}:
+        raise forms.ValidationError("Each line: number, rupees, rupees of TDS.")
+    document = TaxDocument.objects.filter(number=words[0], kind="invoice").order_by("-pk").first()
+    if document is None:
+        raise forms.ValidationError(f"There is no invoice {words[0]}.")
+    try:
+        paid, tds = (Rupees.of(text).paise for text in (words[1], (*words, "0")[2]))
+    except (ArithmeticError, ValueError) as error:
+        raise forms.ValidationError("Rupees as 27000 or 27000.50.") from error
+    if not 0 < paid <= MOST_PAISE or not 0 <= tds <= MOST_PAISE:
+        raise forms.ValidationError("Rupees as 27000 or 27000.50.")
+    return Part(invoice_id=document.pk, transfer_paise=paid, tds_paise=tds)
+
+
+@admin.register(IncomingTransfer)
+class IncomingTransferAdmin(ActingAdmin):
+    """The queue: what could not be matched to invoices by itself, and why."""
+
+    list_display = ("utr", "amount", "received_on", "payer_name", "account", "state", "remark")
+    list_filter = ("state", "received_on")
+    search_fields = ("utr", "payer_name", "reference", "virtual_account", "account__legal_name")
+    list_select_related = ("account",)
+    actions = ("look_again", "assign", "sent_back")
+
+    @admin.display(ordering="amount_paise")
+    def amount(self, row: IncomingTransfer) -> str:
+        return Rupees(row.amount_paise).format()
+
+    @admin.action(permissions=["act"], description="Look again for its invoices")
+    def look_again(self, request: HttpRequest, rows: QuerySet[IncomingTransfer]) -> None:
+        def do(row: IncomingTransfer, _data: dict[str, Any], by: dict[str, Any]) -> str:
+            found = transfer_match(transfer_id=row.pk, **by)
+            return f"{found.get_state_display()} {found.remark}".strip()
+
+        self.act_plainly(request, rows, "look_again", do)
+
+    @admin.action(permissions=["act"], description="Say what it pays for")
+    def assign(self, request: HttpRequest, rows: QuerySet[IncomingTransfer]) -> HttpResponse | None:
+        def do(row: IncomingTransfer, data: dict[str, Any], by: dict[str, Any]) -> str:
+            facts = {"parts": data["parts"], "reason": data["reason"]}
+            return transfer_assign(transfer_id=row.pk, **facts, **by).get_state_display()
+
+        if rows.count() != 1:
+            messages.error(request, "Choose one transfer.")
+            return None
+        return self.act(
+            request,
+            rows,
+            action="assign",
+            title="What this transfer pays for",
+            text="The rupees together are the transfer, to the paisa.",
+            form_class=AssignForm,
+            do=do,
+        )
+
+    @admin.action(permissions=["act"], description="It was sent back")
+    def sent_back(
+        self, request: HttpRequest, rows: QuerySet[IncomingTransfer]
+    ) -> HttpResponse | None:
+        def do(row: IncomingTransfer, data: dict[str, Any], by: dict[str, Any]) -> str:
+            found = transfer_return(transfer_id=row.pk, reason=data["reason"], **by)
+            return found.get_state_display()
+
+        return self.act(
+            request,
+            rows,
+            action="sent_back",
+            title="Sent back by the bank",
+            form_class=ReasonForm,
+            do=do,
+        )

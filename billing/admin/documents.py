@@ -1,0 +1,243 @@
+"""Invoices and credit notes, who issues them, and a month's returns."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
+from billing.models import JournalEntry, JournalLine, PeriodLock, Supplier, TaxDocument
+from billing.selectors.documents import open_paise
+from billing.services.document_pdf import document_pdf, file_name
+from billing.services.returns import gstr1_zip, period_lock, tally_file
+from billing.services.staff_acts import document_credit, document_resend, document_write_off
+from billing.services.suppliers import supplier_save
+from marketing_platform.core.money import Rupees
+
+MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
+ONE_ONLY = "Choose one row for this."
+
+
+class CreditForm(ReasonForm):
+    taxable = rupees_field("Amount before GST, in ₹")
+
+
+class MonthForm(ReasonForm):
+    month = forms.RegexField(MONTH, label="Month", help_text="2026-11")
+
+
+class FileForm(MonthForm):
+    """A file needs no reason: nothing changes."""
+
+    reason = None
+    kind = forms.ChoiceField(
+        label="File", choices=[("gstr1", "GSTR-1, all tables (ZIP)"), ("tally", "Tally (XML)")]
+    )
+
+
+@admin.register(TaxDocument)
+class TaxDocumentAdmin(ActingAdmin):
+    list_display = (
+        "number",
+        "kind",
+        "tenant",
+        "account",
+        "issued_on",
+        "due_on",
+        "total",
+        "left",
+    )
+    list_filter = ("kind", "supply", "issued_on", "supplier")
+    search_fields = ("number", "tenant__name", "tenant__slug", "account__legal_name", "po_number")
+    list_select_related = ("tenant", "account")
+    actions = ("download", "resend", "credit", "write_off")
+
+    @admin.display(ordering="total_paise", description="total with GST")
+    def total(self, row: TaxDocument) -> str:
+        return Rupees(row.total_paise).format()
+
+    @admin.display(description="open")
+    def left(self, row: TaxDocument) -> str:
+        known = getattr(row, "settled_paise", None)
+        if row.kind != "invoice":
+            return "–"
+        paise = open_paise(row) if known is None else row.total_paise - known
+        return Rupees(paise).format()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """What is settled of a page's rows is read in one query."""
+        from billing.selectors.documents import settled_paise
+
+        page = super().get_changelist_instance(request)
+        rows = list(page.result_list)
+        sums = settled_paise(rows)
+        for row in rows:
+            row.settled_paise = sums.get(row.pk, 0)
+        page.result_list = rows
+        return page
+
+    @admin.action(description="Download the PDF")
+    def download(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:
+        row = _only(request, rows.select_related("supplier", "original"))
+        if row is None:
+            return None
+        return _file(document_pdf(row), file_name(row), "application/pdf")
+
+    @admin.action(permissions=["act"], description="Send again to the payer")
+    def resend(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> None:
+        def do(row: TaxDocument, _data: dict[str, Any], by: dict[str, Any]) -> str:
+            return f"sent to {document_resend(document=row, **by)}"
+
+        self.act_plainly(request, rows, "resend", do)
+
+    @admin.action(permissions=["act"], description="Credit note, with a reason")
+    def credit(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:
+        def do(row: TaxDocument, data: dict[str, Any], by: dict[str, Any]) -> str:
+            facts = {"reason": data["reason"], "act_id": data["act_id"]}
+            note = document_credit(
+                document=row, taxable_paise=paise_of(data["taxable"]), **facts, **by
+            )
+            return f"{note.number} over {Rupees(note.total_paise).format()}"
+
+        one = rows if rows.count() == 1 else rows.none()
+        if not one:
+            messages.error(request, ONE_ONLY)
+            return None
+        return self.act(
+            request,
+            one,
+            action="credit",
+            title="Credit note",
+            text="GST of the same rate is taken back with it. No money moves: refund it apart.",
+            form_class=CreditForm,
+            do=do,
+        )
+
+    @admin.action(permissions=["act"], description="Write off what is open, with a reason")
+    def write_off(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:
+        def do(row: TaxDocument, data: dict[str, Any], by: dict[str, Any]) -> str:
+            left = document_write_off(document=row, reason=data["reason"], **by)
+            return f"{Rupees(left).format()} written off"
+
+        return self.act(
+            request,
+            rows,
+            action="write_off",
+            title="Write off",
+            text="What is open is a loss in the books. Its GST stays declared.",
+            form_class=ReasonForm,
+            do=do,
+        )
+
+
+class SupplierForm(forms.ModelForm):
+    class Meta:
+        model = Supplier
+        fields = (
+            "legal_name",
+            "address",
+            "city",
+            "pincode",
+            "gstin",
+            "email",
+            "lut_number",
+            "lut_valid_until",
+            "issues_e_invoices",
+            "bank_details",
+        )
+
+
+@admin.register(Supplier)
+class SupplierAdmin(ActingAdmin):
+    """Saving a GSTIN makes it the one that issues. Documents that are issued keep their words."""
+
+    form = SupplierForm
+    list_display = ("legal_name", "gstin", "city", "is_on", "issues_e_invoices", "lut_valid_until")
+    actions = ("files", "lock_month")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("billing.add_supplier")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("billing.change_supplier")
+
+    def save_model(self, request: HttpRequest, obj: Supplier, form: Any, change: bool) -> None:
+        saved = supplier_save(**form.cleaned_data)
+        obj.__dict__.update(saved.__dict__)
+
+    @admin.action(description="Files of a month: GSTR-1, Tally")
+    def files(self, request: HttpRequest, rows: QuerySet[Supplier]) -> HttpResponse | None:
+        found: list[HttpResponse] = []
+
+        def do(row: Supplier, data: dict[str, Any], _by: dict[str, Any]) -> str:
+            month = data["month"]
+            if data["kind"] == "tally":
+                content = tally_file(supplier=row, month=month)
+                found.append(_file(content, f"tally-{month}.xml", "application/xml"))
+            else:
+                content = gstr1_zip(supplier=row, month=month)
+                found.append(_file(content, f"gstr1-{month}.zip", "application/zip"))
+            return f"{data['kind']} of {month}"
+
+        if _only(request, rows) is None:
+            return None
+        asked = self.act(
+            request, rows, action="files", title="Files of a month", form_class=FileForm, do=do
+        )
+        return asked or (found[0] if found else None)
+
+    @admin.action(permissions=["act"], description="Lock a month after filing")
+    def lock_month(self, request: HttpRequest, rows: QuerySet[Supplier]) -> HttpResponse | None:
+        def do(row: Supplier, data: dict[str, Any], by: dict[str, Any]) -> str:
+            return f"{period_lock(supplier=row, month=data['month'], **by).month} is locked"
+
+        return self.act(
+            request,
+            rows,
+            action="lock_month",
+            title="Lock a month",
+            text="Nothing is issued into it any more, and nobody can open it again.",
+            form_class=MonthForm,
+            do=do,
+        )
+
+
+@admin.register(PeriodLock)
+class PeriodLockAdmin(ReadOnlyAdmin):
+    list_display = ("month", "supplier", "actor_id", "locked_at")
+    list_select_related = ("supplier",)
+
+
+class LineInline(admin.TabularInline):
+    model = JournalLine
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("account", "amount_paise")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
+    list_display = ("posted_on", "kind", "cause", "narration", "tenant")
+    list_filter = ("kind", "posted_on")
+    search_fields = ("cause", "narration", "tenant__slug")
+    list_select_related = ("tenant",)
+    inlines = (LineInline,)
+
+
+def _only(request: HttpRequest, rows: QuerySet[Any]) -> Any:
+    found = list(rows[:2])
+    if len(found) != 1:
+        messages.error(request, ONE_ONLY)
+        return None
+    return found[0]
+
+
+def _file(content: bytes, name: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,170 @@
+"""Coupons, agreed prices, and who brought whom."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from billing.admin.base import ReadOnlyAdmin
+from billing.models import Coupon, CouponUse, CustomPrice, Referral
+from billing.services.prices import custom_price_set
+from marketing_platform.core import clock
+from marketing_platform.core.errors import PlatformError
+from marketing_platform.core.money import Rupees
+
+MOST_PAISE = 10**12
+
+
+class CouponForm(forms.ModelForm):
+    class Meta:
+        model = Coupon
+        fields = (
+            "code",
+            "tier",
+            "percent_basis_points",
+            "amount_paise",
+            "duration",
+            "months",
+            "valid_from",
+            "valid_until",
+            "most_uses",
+            "is_on",
+        )
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).strip().upper()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        shares = [bool(data.get("percent_basis_points")), bool(data.get("amount_paise"))]
+        if shares.count(True) != 1:
+            raise forms.ValidationError("Either a share or an amount, not both.")
+        if data.get("duration") == "repeating" and not data.get("months"):
+            raise forms.ValidationError("For how many months?")
+        return data
+
+
+@admin.register(Coupon)
+class CouponAdmin(ModelAdmin):
+    """What a coupon takes off is fixed once it is used; it can be switched off at any time."""
+
+    form = CouponForm
+    list_display = ("code", "tier", "share", "amount", "duration", "months", "uses", "is_on")
+    list_filter = ("is_on", "tier", "duration")
+    search_fields = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None or not obj.uses.exists():
+            return ()
+        return ("code", "tier", "percent_basis_points", "amount_paise", "duration", "months")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if obj is not None and obj.uses.exists():
+            kwargs["form"] = forms.ModelForm
+            kwargs["fields"] = ("valid_from", "valid_until", "most_uses", "is_on")
+        return super().get_form(request, obj, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="share")
+    def share(self, row: Coupon) -> str:
+        return f"{row.percent_basis_points / 100:g} %" if row.percent_basis_points else "–"
+
+    @admin.display(description="amount before GST")
+    def amount(self, row: Coupon) -> str:
+        return Rupees(row.amount_paise).format() if row.amount_paise else "–"
+
+    @admin.display(description="uses")
+    def uses(self, row: Coupon) -> int:
+        return row.uses.count()
+
+
+class CustomPriceForm(forms.ModelForm):
+    monthly_paise = forms.IntegerField(min_value=100, max_value=MOST_PAISE)
+    annual_paise = forms.IntegerField(min_value=100, max_value=MOST_PAISE)
+
+    class Meta:
+        model = CustomPrice
+        fields = (
+            "tenant",
+            "monthly_paise",
+            "annual_paise",
+            "quotas",
+            "effective_from",
+            "effective_until",
+            "reason",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """The service's own checks, said beside the fields."""
+        from billing.services.prices import price_check, quotas_check
+
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        try:
+            price_check(data["monthly_paise"], "monthly_paise")
+            price_check(data["annual_paise"], "annual_paise")
+            quotas_check(data["tenant"].tier, data.get("quotas") or {})
+        except PlatformError as error:
+            raise forms.ValidationError(error.english) from error
+        until = data.get("effective_until")
+        if until is not None and until <= data["effective_from"]:
+            raise forms.ValidationError("The end must lie after the beginning.")
+        return data
+
+
+@admin.register(CustomPrice)
+class CustomPriceAdmin(ReadOnlyAdmin):
+    """Adding a row agrees a price: who did it is taken from the session and logged."""
+
+    form = CustomPriceForm
+    raw_id_fields = ("tenant",)
+    list_display = ("tenant", "monthly", "annual", "effective_from", "effective_until", "reason")
+    search_fields = ("tenant__name", "tenant__slug", "reason")
+    list_select_related = ("tenant",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("billing.add_customprice")
+
+    def save_model(self, request: HttpRequest, obj: CustomPrice, form: Any, change: bool) -> None:
+        saved = custom_price_set(
+            tenant=obj.tenant,
+            monthly_paise=obj.monthly_paise,
+            annual_paise=obj.annual_paise,
+            quotas=obj.quotas,
+            effective_from=obj.effective_from,
+            effective_until=obj.effective_until,
+            actor_id=request.user.pk,
+            reason=obj.reason,
+            now=clock.now(),
+        )
+        obj.__dict__.update(saved.__dict__)
+
+    @admin.display(description="a month, before GST")
+    def monthly(self, row: CustomPrice) -> str:
+        return Rupees(row.monthly_paise).format()
+
+    @admin.display(description="a year, before GST")
+    def annual(self, row: CustomPrice) -> str:
+        return Rupees(row.annual_paise).format()
+
+
+@admin.register(CouponUse)
+class CouponUseAdmin(ReadOnlyAdmin):
+    list_display = ("tenant", "coupon", "used_at", "months_left", "ended_at")
+    list_filter = ("coupon",)
+    list_select_related = ("tenant", "coupon")
+
+
+@admin.register(Referral)
+class ReferralAdmin(ReadOnlyAdmin):
+    list_display = ("tenant", "code", "created_at", "rewarded_at", "reward")
+    list_select_related = ("tenant", "code")
+
+    @admin.display(description="reward with GST")
+    def reward(self, row: Referral) -> str:
+        return Rupees(row.reward_paise).format()

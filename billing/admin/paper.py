@@ -1,0 +1,193 @@
+"""Who pays, and buying on paper: payers, quotes, certificates of deducted tax, vendor files."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin, TabularInline
+
+from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm
+from billing.models import (
+    AccountWorkspace,
+    BillingAccount,
+    GstRegistration,
+    Quote,
+    TdsCertificate,
+    VendorFile,
+)
+from billing.models.accounts import PAYS_BY
+from billing.selectors.accounts import workspaces_of
+from billing.services.accounts import account_link, account_terms
+from marketing_platform.core import clock
+from marketing_platform.core.money import Rupees
+from marketing_platform.tenants.models import Tenant
+
+LARGEST_FILE = 5 * 1024 * 1024
+# What a browser may be told that it is; anything else is not taken.
+FILE_STARTS = {
+    b"%PDF-": ("pdf", "application/pdf"),
+    b"\x89PNG\r\n\x1a\n": ("png", "image/png"),
+    b"\xff\xd8\xff": ("jpg", "image/jpeg"),
+}
+
+
+class RegistrationInline(TabularInline):
+    model = GstRegistration
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("gstin", "legal_name", "pincode", "is_default", "removed_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class WorkspaceInline(TabularInline):
+    model = AccountWorkspace
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("tenant", "registration", "po_number", "cost_centre")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TermsForm(ReasonForm):
+    pays_by = forms.ChoiceField(label="Pays by", choices=PAYS_BY)
+    net_days = forms.IntegerField(label="Days an invoice may stay open", min_value=0, max_value=45)
+    virtual_account = forms.CharField(label="Virtual account", max_length=40, required=False)
+
+
+class JoinForm(ReasonForm):
+    slug = forms.SlugField(label="Web address of the workspace that this payer takes over")
+
+    def clean_slug(self) -> Tenant:
+        found = Tenant.objects.exclude(tier="public").filter(slug=self.cleaned_data["slug"]).first()
+        if found is None:
+            raise forms.ValidationError("There is no such workspace.")
+        return found
+
+
+@admin.register(BillingAccount)
+class BillingAccountAdmin(ActingAdmin):
+    """Who pays and on which terms. Staff set the terms; the rest is the owner's."""
+
+    list_display = ("__str__", "pays_by", "net_days", "po_required", "tds_section", "state_code")
+    list_filter = ("pays_by", "po_required", "state_code")
+    search_fields = ("legal_name", "registrations__gstin", "workspaces__tenant__slug")
+    inlines = (RegistrationInline, WorkspaceInline)
+    actions = ("terms", "join")
+
+    @admin.action(permissions=["act"], description="Set the terms of payment")
+    def terms(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
+        def do(row: BillingAccount, data: dict[str, Any], by: dict[str, Any]) -> str:
+            tenants = workspaces_of(row)
+            if not tenants:
+                return "this payer has no workspace"
+            names = ("pays_by", "net_days", "virtual_account", "reason")
+            account_terms(tenant=tenants[0], **{name: data[name] for name in names}, **by)
+            return f"{data['pays_by']}, net {data['net_days']}"
+
+        return self.act(
+            request,
+            rows,
+            action="terms",
+            title="Terms of payment",
+            text="Invoices that are out keep their due date. An empty virtual account clears it.",
+            form_class=TermsForm,
+            do=do,
+        )
+
+    @admin.action(permissions=["act"], description="Let it pay for another workspace")
+    def join(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
+        def do(row: BillingAccount, data: dict[str, Any], by: dict[str, Any]) -> str:
+            account_link(tenant=data["slug"], account=row, reason=data["reason"], **by)
+            return f"pays for {data['slug'].slug}"
+
+        return self.act(
+            request,
+            rows,
+            action="join",
+            title="Pay for another workspace",
+            form_class=JoinForm,
+            do=do,
+        )
+
+
+@admin.register(AccountWorkspace)
+class AccountWorkspaceAdmin(ReadOnlyAdmin):
+    list_display = ("tenant", "account", "registration", "po_number", "cost_centre")
+    search_fields = ("tenant__name", "tenant__slug", "account__legal_name", "po_number")
+    list_select_related = ("tenant", "account", "registration")
+
+
+@admin.register(Quote)
+class QuoteAdmin(ActingAdmin):
+    list_display = ("number", "tenant", "account", "state", "total", "valid_until", "po_number")
+    list_filter = ("state", "valid_until")
+    search_fields = ("number", "tenant__name", "tenant__slug", "account__legal_name")
+    list_select_related = ("tenant", "account")
+
+    @admin.display(ordering="total_paise", description="total with GST")
+    def total(self, row: Quote) -> str:
+        return Rupees(row.total_paise).format()
+
+
+@admin.register(TdsCertificate)
+class TdsCertificateAdmin(ReadOnlyAdmin):
+    list_display = ("account", "financial_year", "quarter", "booked", "certified", "state")
+    list_filter = ("state", "financial_year", "quarter")
+    search_fields = ("account__legal_name", "certificate_number")
+    list_select_related = ("account",)
+    exclude = ("content",)
+
+    @admin.display(description="booked")
+    def booked(self, row: TdsCertificate) -> str:
+        return Rupees(row.booked_paise).format()
+
+    @admin.display(description="certified")
+    def certified(self, row: TdsCertificate) -> str:
+        paise = row.certified_paise
+        return "–" if paise is None else Rupees(paise).format()
+
+
+class VendorFileForm(forms.ModelForm):
+    file = forms.FileField(label="File (PDF, PNG or JPEG, at most 5 MB)", required=False)
+
+    class Meta:
+        model = VendorFile
+        fields = ("title", "is_shown")
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data.get("file")
+        if file is None:
+            if self.instance.pk is None:
+                raise forms.ValidationError("Choose a file.")
+            return None
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError("At most 5 MB.")
+        content = file.read()
+        if not any(content.startswith(start) for start in FILE_STARTS):
+            raise forms.ValidationError("A PDF, a PNG or a JPEG.")
+        file.kept = content
+        return file
+
+
+@admin.register(VendorFile)
+class VendorFileAdmin(ModelAdmin):
+    """What customers' vendor desks ask for. What a file is, its content says, not its name."""
+
+    form = VendorFileForm
+    list_display = ("title", "file_name", "is_shown", "uploaded_at")
+    list_filter = ("is_shown",)
+    search_fields = ("title", "file_name")
+
+    def save_model(self, request: HttpRequest, obj: VendorFile, form: Any, change: bool) -> None:
+        file = form.cleaned_data.get("file")
+        if file is not None:
+            start = next(each for each in FILE_STARTS if file.kept.startswith(each))
+            obj.content_type = FILE_STARTS[start][1]
+            obj.file_name, obj.content = file.name[:200], file.kept
+        obj.actor_id, obj.uploaded_at = request.user.pk, clock.now()
+        super().save_model(request, obj, form, change)

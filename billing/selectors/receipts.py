@@ -1,0 +1,92 @@
+"""Money of customers and the invoices it went to, for the tables of advances."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing.engine.gst import ABROAD
+from billing.engine.gstr1 import Receipt
+from billing.models import AccountWorkspace, IncomingTransfer, Payment, Refund, Settlement
+from marketing_platform.core import clock
+
+Uses = dict[int, list[tuple[date, int]]]
+
+
+def receipts_until(*, day: date, supplier_state: str) -> list[Receipt]:
+    """Payments and transfers received before `day` with what became of them, by State.
+
+    A payment that is to be given back pays for nothing and is no advance; nor is money from
+    abroad, since exports carry no tax on advances. Transfers that no payer is known of yet wait
+    with staff.
+    """
+    payments = list(
+        Payment.objects.filter(needs_refund=False, currency="INR").only(
+            "id", "tenant_id", "amount_paise", "paid_at"
+        )
+    )
+    places = _places({payment.tenant_id for payment in payments}, supplier_state)
+    uses = _payment_uses()
+    receipts = [
+        Receipt(
+            place=places.get(payment.tenant_id, supplier_state),
+            paid_on=clock.today(payment.paid_at),
+            amount_paise=payment.amount_paise,
+            uses=tuple(uses.get(payment.pk, ())),
+        )
+        for payment in payments
+    ]
+    receipts += _transfers(supplier_state)
+    return [each for each in receipts if each.paid_on < day and each.place != ABROAD]
+
+
+def _payment_uses() -> Uses:
+    """What settled an invoice, and what went back without ever having done so."""
+    uses: Uses = defaultdict(list)
+    rows = Settlement.objects.filter(by="payment", payment__isnull=False)
+    for payment, on, paise in rows.values_list("payment", "settled_on", "amount_paise"):
+        uses[payment].append((on, paise))
+    refunds = Refund.objects.filter(state="processed", payment__needs_refund=False)
+    for refund in refunds.only("payment_id", "amount_paise", "settled_at", "created_at"):
+        on = clock.today(refund.settled_at or refund.created_at)
+        uses[refund.payment_id].append((on, refund.amount_paise))
+    return uses
+
+
+def _transfers(supplier_state: str) -> list[Receipt]:
+    uses: Uses = defaultdict(list)
+    settled = Settlement.objects.filter(by="transfer", cause__startswith="transfer:")
+    for cause, on, paise in settled.values_list("cause", "settled_on", "amount_paise"):
+        number = cause.split(":")[1]
+        if number.isdecimal():
+            uses[int(number)].append((on, paise))
+    rows = IncomingTransfer.objects.filter(~Q(state="returned"), account__isnull=False)
+    return [
+        Receipt(
+            place=_place(row.account, "", supplier_state),
+            paid_on=row.received_on,
+            amount_paise=row.amount_paise,
+            uses=tuple(uses.get(row.pk, ())),
+        )
+        for row in rows.select_related("account")
+    ]
+
+
+def _places(tenants: Iterable[UUID], supplier_state: str) -> dict[UUID, str]:
+    rows = AccountWorkspace.objects.filter(tenant__in=list(tenants)).select_related(
+        "account", "registration"
+    )
+    return {
+        row.tenant_id: _place(
+            row.account, row.registration.gstin if row.registration else "", supplier_state
+        )
+        for row in rows
+    }
+
+
+def _place(account: object, gstin: str, supplier_state: str) -> str:
+    if account.country != "IN":  # type: ignore[attr-defined]
+        return ABROAD
+    return gstin[:2] or account.state_code or supplier_state  # type: ignore[attr-defined]

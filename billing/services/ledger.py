@@ -1,0 +1,87 @@
+"""Writing to the books. What is written stays: a correction is another entry."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.engine import ledger
+from billing.errors import AdjustmentRefused
+from billing.models import JournalEntry, JournalLine
+from marketing_platform.core import clock
+from marketing_platform.core.text import clean_line
+from marketing_platform.tenants.context import public_context
+from marketing_platform.tenants.models import Tenant
+
+LARGEST_ADJUSTMENT = 100_000_000_00
+
+
+@public_context()
+def journal_post(
+    *,
+    kind: str,
+    cause: str,
+    narration: str,
+    postings: ledger.Postings,
+    on: date,
+    now: datetime,
+    tenant: Tenant | None = None,
+    actor_id: UUID | None = None,
+    reason: str = "",
+) -> JournalEntry:
+    """One entry with its lines; the same cause again answers the first.
+
+    `tenant` is whose account with us is moved, None for the company's own. Raises Unbalanced; the
+    database looks once more when the transaction is committed.
+    """
+    checked = ledger.postings(*((each.account, each.amount_paise) for each in postings))
+    with transaction.atomic():
+        entry, is_new = JournalEntry.objects.get_or_create(
+            cause=cause,
+            defaults={
+                "tenant": tenant,
+                "kind": kind,
+                "narration": narration[:200],
+                "posted_on": on,
+                "actor_id": actor_id,
+                "reason": reason[:300],
+                "created_at": now,
+            },
+        )
+        if is_new:
+            JournalLine.objects.bulk_create(
+                JournalLine(
+                    tenant=tenant,
+                    entry=entry,
+                    account=each.account,
+                    amount_paise=each.amount_paise,
+                )
+                for each in checked
+            )
+    return entry
+
+
+@public_context()
+def adjustment_post(
+    *, tenant: Tenant, amount_paise: int, reason: str, actor_id: UUID, key: str, now: datetime
+) -> JournalEntry:
+    """Staff move what a customer owes: positive is more. The same `key` is posted once.
+
+    Raises AdjustmentRefused for no reason, nothing, or more than ₹10 crore.
+    """
+    reason = clean_line(reason)
+    if not reason:
+        raise AdjustmentRefused(field="reason")
+    if not 0 < abs(amount_paise) <= LARGEST_ADJUSTMENT:
+        raise AdjustmentRefused(field="amount")
+    return journal_post(
+        kind="adjustment",
+        cause=f"adjustment:{tenant.pk}:{key}",
+        narration=f"Adjustment of {tenant.name}",
+        postings=ledger.adjusted(amount_paise),
+        on=clock.today(now),
+        now=now,
+        tenant=tenant,
+        actor_id=actor_id,
+        reason=reason,
+    )

@@ -1,0 +1,60 @@
+"""Back from a gateway's page."""
+
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from billing.errors import GatewayUnavailable
+from billing.models import Checkout, CheckoutState
+from billing.selectors import checkout_by_id
+from billing.services import checkout_refresh_if_due
+from marketing_platform.core import clock
+from marketing_platform.users.permissions import Permission, requires
+
+logger = logging.getLogger(__name__)
+STOP_POLLING = 286
+
+
+@never_cache
+@require_safe
+@requires(Permission.BILLING)
+def billing_return(request: HttpRequest) -> HttpResponse:
+    """Back from the gateway. What the address says of the result is not believed."""
+    return render(request, "billing/return.html", _return_context(request))
+
+
+@never_cache
+@require_safe
+@requires(Permission.BILLING)
+def billing_return_status(request: HttpRequest) -> HttpResponse:
+    """Polled while the payment is unconfirmed; 286 tells htmx to stop."""
+    context = _return_context(request)
+    status = 200 if context["is_waiting"] else STOP_POLLING
+    return render(request, "billing/_return_status.html", context, status=status)
+
+
+def _return_context(request: HttpRequest) -> dict[str, Any]:
+    checkout = _asked_checkout(request)
+    status_url = f"{reverse('billing_return_status')}?checkout={checkout.pk}"
+    return {
+        "state": checkout.state,
+        "is_waiting": checkout.state == CheckoutState.OPEN,
+        "is_surplus": checkout.state == CheckoutState.PAID and checkout.subscription_id is None,
+        "status_url": status_url,
+    }
+
+
+def _asked_checkout(request: HttpRequest) -> Checkout:
+    checkout = checkout_by_id(request.GET.get("checkout", ""))
+    if checkout is None or checkout.tenant_id != request.tenant.pk:
+        raise Http404
+    try:
+        return checkout_refresh_if_due(checkout=checkout, now=clock.now())
+    except GatewayUnavailable:
+        logger.warning("the gateway did not answer about checkout %s", checkout.pk)
+        return checkout
