@@ -7,6 +7,8 @@ os.environ.setdefault("BASE_DOMAIN", "localhost")
 from marketing_platform.settings.development import *  # noqa: F403
 
 DEBUG = False
+# Tests of the others name them.
+BILLING_GATEWAYS = ["sandbox"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 API_REQUESTS_PER_MINUTE = 100_000
 # A test that wants prepared schemas says so.

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.benchmarks.billing_year import MOST_SECONDS, simulate
+from tests.benchmarks.billing_year import simulate
+from tests.benchmarks.year_side.world import MOST_SECONDS
 
 WANTED = {
     "trial end",

@@ -18,6 +18,11 @@ def _mark(tenant: Any) -> str:
     return tenant.pk.hex[:10]
 
 
+def _number(tenant: Any) -> int:
+    """Long enough to be told from other numbers of an answer."""
+    return 100_000 + int(tenant.pk.hex[-6:], 16)
+
+
 def account(tenant: Any) -> Any:
     from billing.models import BillingAccount
 
@@ -71,13 +76,13 @@ def document(tenant: Any) -> Any:
     from billing.models import TaxDocument
 
     found = TaxDocument.objects.filter(tenant=tenant).first()
-    return found or TaxDocument.objects.create(tenant=tenant, **_document(tenant))
+    return found or TaxDocument.objects.create(
+        tenant=tenant, id=_number(tenant), **_document(tenant)
+    )
 
 
 def _document(tenant: Any) -> dict[str, Any]:
     return {
-        # Long enough to be told from other numbers of an answer.
-        "id": 100_000 + int(tenant.pk.hex[-6:], 16),
         "kind": "invoice",
         "supplier_id": supplier().pk,
         "account_id": account(tenant).pk,
@@ -220,7 +225,7 @@ OWNED = {
         "amount_paise": 118,
         "by": "write_off",
     },
-    "billing.TaxDocument": _document,
+    "billing.TaxDocument": lambda tenant: {"id": _number(tenant), **_document(tenant)},
 }
 
 
