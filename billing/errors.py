@@ -1,5 +1,7 @@
 """What can go wrong with money, in sentences that an owner understands."""
 
+from typing import Any
+
 from marketing_platform.core.errors import (
     Conflict,
     InvalidInput,
@@ -229,3 +231,39 @@ class PlanRuns(Conflict):
 class CertificateRefused(InvalidInput):
     code = "certificate_refused"
     sentence = _("Upload the certificate as a PDF of at most 5 MB.")
+
+
+class CauseDiffers(Conflict):
+    """A mistake of a caller: one cause, two amounts."""
+
+    code = "cause_differs"
+    sentence = _("This is in the books already, with another amount: %(cause)s.")
+
+
+class NothingToSettle(InvalidInput):
+    code = "nothing_to_settle"
+    sentence = _("Enter an amount that is not zero.")
+
+
+class TakenBackTooMuch(Conflict):
+    code = "taken_back_too_much"
+    sentence = _("Of %(number)s only %(settled)s is settled. Take back at most that.")
+
+
+class StatementUnreadable(InvalidInput):
+    """`problems` has every row that cannot be read; nothing of the file was taken."""
+
+    code = "statement_unreadable"
+    sentence = _("%(count)s rows of this statement cannot be read. The first is row %(row)s.")
+
+    def __init__(self, *, problems: tuple[Any, ...]):
+        self.problems = problems
+        super().__init__(field="file", count=len(problems), row=problems[0].row)
+
+
+class StatementColumnsMissing(InvalidInput):
+    code = "statement_columns_missing"
+    sentence = _(
+        "This file has no columns of a bank statement: a date, and money in and out. Download the "
+        "statement from the bank again, as CSV or XLSX."
+    )

@@ -97,8 +97,9 @@ def invoice_issued(*, taxable_paise: int, tax: TaxSplit, rounding_paise: int = 0
 
 
 def credit_note_issued(*, taxable_paise: int, tax: TaxSplit, rounding_paise: int = 0) -> Postings:
-    issued = invoice_issued(taxable_paise=taxable_paise, tax=tax, rounding_paise=rounding_paise)
-    return tuple(Posting(each.account, -each.amount_paise) for each in issued)
+    return reversed_of(
+        invoice_issued(taxable_paise=taxable_paise, tax=tax, rounding_paise=rounding_paise)
+    )
 
 
 def revenue_earned(amount_paise: int) -> Postings:
@@ -123,20 +124,44 @@ def adjusted(amount_paise: int) -> Postings:
     return postings((CUSTOMERS, amount_paise), (ADJUSTMENTS, -amount_paise))
 
 
-def payout_made(*, amount_paise: int, fee_paise: int, fee_tax_paise: int) -> Postings:
-    """A gateway pays out what it holds, less its fee and the GST on it (an input of ours)."""
-    gross = amount_paise + fee_paise + fee_tax_paise
+def payout_made(
+    *, amount_paise: int, fee_paise: int, fee_tax_paise: int, adjustment_paise: int = 0
+) -> Postings:
+    """A gateway pays out what it holds, less its fee and the GST on it (an input of ours).
+
+    `adjustment_paise` is what it added (or, below zero, kept) for a reason that is not in our
+    books: no payment, refund or dispute of ours.
+    """
+    held = amount_paise + fee_paise + fee_tax_paise - adjustment_paise
     return postings(
         (BANK, amount_paise),
         (GATEWAY_FEES, fee_paise),
         (INPUT_GST, fee_tax_paise),
-        (GATEWAYS, -gross),
+        (ADJUSTMENTS, -adjustment_paise),
+        (GATEWAYS, -held),
     )
 
 
-def payout_failed(*, amount_paise: int, fee_paise: int, fee_tax_paise: int) -> Postings:
+def payout_failed(
+    *, amount_paise: int, fee_paise: int, fee_tax_paise: int, adjustment_paise: int = 0
+) -> Postings:
     """It did not reach the bank: the gateway owes it again."""
-    made = payout_made(amount_paise=amount_paise, fee_paise=fee_paise, fee_tax_paise=fee_tax_paise)
+    return reversed_of(
+        payout_made(
+            amount_paise=amount_paise,
+            fee_paise=fee_paise,
+            fee_tax_paise=fee_tax_paise,
+            adjustment_paise=adjustment_paise,
+        )
+    )
+
+
+def adjustment_explained(amount_paise: int) -> Postings:
+    """An adjustment of a payout turns out to be a dispute's: it was the gateway's debt to us."""
+    return postings((ADJUSTMENTS, amount_paise), (GATEWAYS, -amount_paise))
+
+
+def reversed_of(made: Iterable[Posting]) -> Postings:
     return tuple(Posting(each.account, -each.amount_paise) for each in made)
 
 

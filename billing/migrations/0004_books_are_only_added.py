@@ -19,9 +19,22 @@ END $$;
 CREATE FUNCTION billing_entry_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     entry bigint := CASE TG_TABLE_NAME WHEN 'billing_journalentry' THEN NEW.id ELSE NULL END;
-    total numeric; lines bigint; strangers bigint;
+    total numeric; lines bigint; strangers bigint; written bigint; here bigint; age bigint;
 BEGIN
-    IF entry IS NULL THEN entry := NEW.entry_id; END IF;
+    IF entry IS NULL THEN
+        entry := NEW.entry_id;
+        -- Visible and still in progress is only what this very transaction wrote. A row's xmin has
+        -- the lower 32 bits of its (sub)transaction's number; the rest is as of the present one.
+        SELECT head.xmin::text::bigint INTO written FROM billing_journalentry head
+         WHERE head.id = entry;
+        here := pg_current_xact_id()::text::bigint;
+        age := ((here - written) % 4294967296 + 4294967296) % 4294967296;
+        IF age > 2147483647 THEN age := age - 4294967296; END IF;
+        IF here - age < 3 OR pg_xact_status((here - age)::text::xid8) IS DISTINCT FROM 'in progress'
+        THEN
+            RAISE EXCEPTION 'journal entry % is closed', entry USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
     SELECT coalesce(sum(line.amount_paise), 0), count(line.id),
            count(line.id) FILTER (WHERE line.tenant_id IS DISTINCT FROM head.tenant_id)
       INTO total, lines, strangers

@@ -7,7 +7,11 @@ from django.db.models import QuerySet, Sum
 
 from billing.engine.ledger import ACCOUNTS, CUSTOMERS
 from billing.models import JournalEntry, JournalLine
+from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
+
+# Of an account that is none of ours: shown, since hidden the rest would not sum to zero.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -18,22 +22,29 @@ class TrialRow:
     amount_paise: int
 
 
+@public_context()
 def balance_of(tenant: Tenant) -> int:
-    """What the customer owes us; below zero is what we owe."""
+    """What this customer owes us; below zero is what we owe."""
     rows = JournalLine.objects.filter(tenant=tenant, account=CUSTOMERS)
     return rows.aggregate(paise=Sum("amount_paise"))["paise"] or 0
 
 
+@public_context()
 def trial_balance(until: date | None = None) -> list[TrialRow]:
-    """Every account that was moved, to the end of that day; the amounts sum to zero."""
+    """Every account that was moved, to the end of that day; the amounts sum to zero.
+
+    Of the whole company, wherever it is asked: a part of the books does not balance.
+    """
     lines = JournalLine.objects.all()
     if until is not None:
         lines = lines.filter(entry__posted_on__lte=until)
     sums = lines.order_by().values("account").annotate(paise=Sum("amount_paise"))
     amounts = {row["account"]: row["paise"] for row in sums}
+    names = {**{code: (UNKNOWN, code) for code in amounts}, **ACCOUNTS}
+    ordered = [*ACCOUNTS, *sorted(amounts.keys() - ACCOUNTS.keys())]
     return [
-        TrialRow(code, name, kind, amounts[code])
-        for code, (kind, name) in ACCOUNTS.items()
+        TrialRow(code, names[code][1], names[code][0], amounts[code])
+        for code in ordered
         if amounts.get(code)
     ]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.engine import ledger
-from billing.errors import AdjustmentRefused
+from billing.errors import AdjustmentRefused, CauseDiffers
 from billing.models import JournalEntry, JournalLine
 from marketing_platform.core import clock
 from marketing_platform.core.text import clean_line
@@ -28,13 +28,17 @@ def journal_post(
     tenant: Tenant | None = None,
     actor_id: UUID | None = None,
     reason: str = "",
-) -> JournalEntry:
+) -> JournalEntry | None:
     """One entry with its lines; the same cause again answers the first.
 
-    `tenant` is whose account with us is moved, None for the company's own. Raises Unbalanced; the
-    database looks once more when the transaction is committed.
+    What moves nothing (an invoice of ₹0 after a whole discount) is no entry: None. `tenant` is
+    whose account with us is moved, None for the company's own. Raises Unbalanced, and CauseDiffers
+    when the cause is in the books with other amounts or for somebody else; the database looks once
+    more when the transaction is committed.
     """
     checked = ledger.postings(*((each.account, each.amount_paise) for each in postings))
+    if not checked and not JournalEntry.objects.filter(cause=cause).exists():
+        return None
     with transaction.atomic():
         entry, is_new = JournalEntry.objects.get_or_create(
             cause=cause,
@@ -58,16 +62,28 @@ def journal_post(
                 )
                 for each in checked
             )
+        elif not _is_same(entry, tenant, checked):
+            raise CauseDiffers(cause=cause)
     return entry
+
+
+def _is_same(entry: JournalEntry, tenant: Tenant | None, checked: ledger.Postings) -> bool:
+    """A second posting that differs is a mistake that the first one would hide."""
+    lines = entry.lines.values_list("account", "amount_paise")
+    written = ledger.balances([[ledger.Posting(*line) for line in lines]])
+    return entry.tenant_id == (tenant.pk if tenant else None) and written == ledger.balances(
+        [checked]
+    )
 
 
 @public_context()
 def adjustment_post(
     *, tenant: Tenant, amount_paise: int, reason: str, actor_id: UUID, key: str, now: datetime
-) -> JournalEntry:
+) -> JournalEntry | None:
     """Staff move what a customer owes: positive is more. The same `key` is posted once.
 
-    Raises AdjustmentRefused for no reason, nothing, or more than ₹10 crore.
+    Raises AdjustmentRefused for no reason, nothing, or more than ₹10 crore, and CauseDiffers for a
+    `key` that was posted with another amount.
     """
     reason = clean_line(reason)
     if not reason:

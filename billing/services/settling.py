@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.engine import ledger
-from billing.errors import SettledTooMuch
+from billing.errors import CauseDiffers, NothingToSettle, SettledTooMuch, TakenBackTooMuch
 from billing.models import Payment, Settlement, TaxDocument
 from billing.selectors.documents import open_paise
 from billing.services.ledger import journal_post
@@ -34,12 +34,15 @@ def settle(
     """Settle a part of an invoice; the same cause again answers the first row.
 
     A negative amount takes back (a lost dispute, a wrong match). Raises SettledTooMuch when it is
-    more than what is open, or takes back more than was settled.
+    more than what is open, TakenBackTooMuch when it takes back more than was settled,
+    NothingToSettle for zero, CauseDiffers for a cause that settled it by another amount or way.
     """
     with transaction.atomic():
         Tenant.objects.select_for_update(of=("self",)).get(pk=document.tenant_id)
         known = Settlement.objects.filter(document=document, cause=cause).first()
         if known is not None:
+            if (known.amount_paise, known.by) != (amount_paise, by):
+                raise CauseDiffers(cause=cause)
             return known
         _check(document, amount_paise)
         settlement = Settlement.objects.create(
@@ -61,8 +64,13 @@ def settle(
 
 def _check(document: TaxDocument, amount_paise: int) -> None:
     left = open_paise(document)
-    if amount_paise > left or amount_paise < left - document.total_paise or not amount_paise:
+    settled = document.total_paise - left
+    if not amount_paise:
+        raise NothingToSettle(field="amount")
+    if amount_paise > 0 and amount_paise > left:
         raise SettledTooMuch(number=document.number, left=Rupees(left).format())
+    if amount_paise < 0 and -amount_paise > settled:
+        raise TakenBackTooMuch(number=document.number, settled=Rupees(settled).format())
 
 
 def _post(settlement: Settlement, now: datetime) -> None:

@@ -1,16 +1,24 @@
 """The books in PostgreSQL: what is written stays, and what does not balance is never written."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from billing.engine import ledger
-from billing.errors import AdjustmentRefused, SettledTooMuch
+from billing.errors import (
+    AdjustmentRefused,
+    CauseDiffers,
+    NothingToSettle,
+    SettledTooMuch,
+    TakenBackTooMuch,
+)
 from billing.models import JournalEntry, JournalLine
 from billing.selectors.ledger import balance_of, entries_of, trial_balance
 from billing.services.ledger import adjustment_post, journal_post
 from billing.services.settling import settle
+from marketing_platform.tenants.context import tenant_context
 from tests.rows import billing as rows
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +115,84 @@ def test_a_document_is_settled_to_its_last_paisa_and_no_further(local_tenant):
     with pytest.raises(SettledTooMuch):
         settle(amount_paise=19, by="write_off", cause="w:1", reason="Small", **facts)
     settle(amount_paise=18, by="write_off", cause="w:2", reason="Small", **facts)
-    with pytest.raises(SettledTooMuch):
+    with pytest.raises(TakenBackTooMuch, match=r"only ₹1.18 is settled"):
         settle(amount_paise=-119, by="write_off", cause="w:3", reason="Wrong", **facts)
     committed()
     # Both moved the customer's account; the document itself was not posted here.
     assert balance_of(local_tenant) == -118
+
+
+def test_one_cause_with_two_amounts_is_an_error(local_tenant, enterprise_tenant):
+    post(local_tenant)
+    with pytest.raises(CauseDiffers, match="payment:1"):
+        post(local_tenant, paise=119)
+    with pytest.raises(CauseDiffers):
+        post(enterprise_tenant)
+    with pytest.raises(CauseDiffers):
+        post(local_tenant, paise=0)
+    assert balance_of(local_tenant) == -118
+
+
+def test_what_moves_nothing_is_no_entry(local_tenant):
+    assert post(local_tenant, paise=0) is None
+    committed()
+    assert not entries_of(local_tenant).exists()
+
+
+def test_one_cause_settles_by_one_amount(local_tenant):
+    document = rows.document(local_tenant)
+    facts = {"document": document, "on": DAY, "now": NOW, "cause": "tds:1"}
+    settle(amount_paise=100, by="tds", **facts)
+    with pytest.raises(CauseDiffers):
+        settle(amount_paise=10, by="tds", **facts)
+    with pytest.raises(CauseDiffers):
+        settle(amount_paise=100, by="transfer", **facts)
+    with pytest.raises(NothingToSettle):
+        settle(amount_paise=0, by="tds", **facts | {"cause": "tds:2"})
+    assert balance_of(local_tenant) == -100
+
+
+def test_a_workspace_sees_its_entries_and_the_books_stay_whole(local_tenant, enterprise_tenant):
+    post(local_tenant)
+    post(enterprise_tenant, cause="payment:2", paise=500)
+    with tenant_context(local_tenant):
+        assert [row.entry.tenant_id for row in JournalLine.objects.all()] == [local_tenant.pk] * 2
+        assert balance_of(local_tenant) == -118
+        amounts = {row.account: row.amount_paise for row in trial_balance()}
+    assert amounts == {"customers": -618, "gateways": 618}
+
+
+def test_an_account_that_is_none_of_ours_is_shown(local_tenant):
+    rows.journal(local_tenant)
+    found = {row.account: row.kind for row in trial_balance()}
+    assert found["receivable"] == "unknown"
+    assert sum(row.amount_paise for row in trial_balance()) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("nested", [False, True])
+def test_an_entry_is_closed_when_its_transaction_is(local_tenant, nested):
+    """Two lines that balance, added to what was committed before, would rewrite the past."""
+    with transaction.atomic():
+        entry = post(local_tenant, cause="payment:closed")
+    inner = transaction.atomic() if nested else nullcontext()
+    with pytest.raises(DatabaseError, match="is closed"), transaction.atomic(), inner:
+        for amount in (5, -5):
+            JournalLine.objects.create(
+                tenant=local_tenant, entry=entry, account="bank", amount_paise=amount
+            )
+    assert JournalLine.objects.filter(entry=entry).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lines_may_come_in_a_savepoint_of_their_entrys_transaction(local_tenant):
+    facts = {"kind": "payment", "posted_on": DAY, "created_at": NOW, "narration": "x"}
+    with transaction.atomic():
+        with transaction.atomic():
+            entry = JournalEntry.objects.create(tenant=local_tenant, cause="nested", **facts)
+        for amount in (5, -5):
+            with transaction.atomic():
+                JournalLine.objects.create(
+                    tenant=local_tenant, entry=entry, account="bank", amount_paise=amount
+                )
+    assert entry.lines.count() == 2

@@ -56,6 +56,26 @@ def told(found):
             ledger.payout_failed(amount_paise=9_764, fee_paise=200, fee_tax_paise=36),
             {"bank": -9_764, "gateway_fees": -200, "input_gst": -36, "gateways": 10_000},
         ),
+        (
+            ledger.payout_made(
+                amount_paise=9_264, fee_paise=200, fee_tax_paise=36, adjustment_paise=-500
+            ),
+            {
+                "bank": 9_264,
+                "gateway_fees": 200,
+                "input_gst": 36,
+                "adjustments": 500,
+                "gateways": -10_000,
+            },
+        ),
+        (
+            ledger.payout_failed(
+                amount_paise=100, fee_paise=0, fee_tax_paise=0, adjustment_paise=30
+            ),
+            {"bank": -100, "adjustments": 30, "gateways": 70},
+        ),
+        (ledger.adjustment_explained(-500), {"adjustments": -500, "gateways": 500}),
+        (ledger.invoice_issued(taxable_paise=0, tax=TaxSplit()), {}),
     ],
 )
 def test_an_event_moves_its_accounts(found, expected):
@@ -108,6 +128,7 @@ def test_ten_thousand_random_events_sum_to_zero_and_tell_what_a_customer_owes():
                 (ledger.adjusted(paise), paise),
                 (ledger.revenue_earned(paise), 0),
                 (ledger.payout_made(amount_paise=paise, fee_paise=3, fee_tax_paise=1), 0),
+                (ledger.payout_failed(amount_paise=paise, fee_paise=3, fee_tax_paise=1), 0),
             ]
         )
         entries.append(event)
