@@ -13,3 +13,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 API_REQUESTS_PER_MINUTE = 100_000
 # A test that wants prepared schemas says so.
 WORKSPACE_POOL = {}
+# Every new test client makes the middlewares again: files are looked up when asked for.
+WHITENOISE_AUTOREFRESH = True

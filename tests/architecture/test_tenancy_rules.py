@@ -18,6 +18,13 @@ Rule = Callable[[ast.AST], Iterator[str]]
 # --- reading
 
 
+@functools.cache
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every rule reads every file: they are walked over once."""
+    return tuple(ast.walk(tree))
+
+
+@functools.cache
 def name_of(node: ast.AST) -> str:
     """`a.b.c` of a name or an attribute; empty for anything else."""
     if isinstance(node, ast.Name):
@@ -29,7 +36,7 @@ def name_of(node: ast.AST) -> str:
 
 def imports_of(tree: ast.AST) -> Iterator[str]:
     """Every imported name with its module, wherever it stands."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -37,13 +44,13 @@ def imports_of(tree: ast.AST) -> Iterator[str]:
 
 
 def calls_of(tree: ast.AST) -> Iterator[str]:
-    return (name_of(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (name_of(node) for node in nodes_of(tree) if isinstance(node, ast.Call))
 
 
 def texts_of(tree: ast.AST) -> Iterator[str]:
     """Texts of the code, what documents it aside."""
-    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    documents = {id(node.value) for node in nodes_of(tree) if isinstance(node, ast.Expr)}
+    for node in nodes_of(tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and id(node) not in documents:
             yield node.value
@@ -53,7 +60,7 @@ def texts_of(tree: ast.AST) -> Iterator[str]:
 
 
 def enters_a_tenant_itself(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if not isinstance(node, ast.With | ast.AsyncWith):
             continue
         for item in node.items:
@@ -73,7 +80,7 @@ def uses_the_library_s_contexts(tree: ast.AST) -> Iterator[str]:
 
 def yields_inside_a_workspace(tree: ast.AST) -> Iterator[str]:
     """A half-read generator would leave its caller there."""
-    for function in ast.walk(tree):
+    for function in nodes_of(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         marks = {name_of(mark).rpartition(".")[2] for mark in function.decorator_list}
@@ -129,7 +136,7 @@ def signs_by_itself(tree: ast.AST) -> Iterator[str]:
 
 
 def sets_the_schema(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         targets = node.targets if isinstance(node, ast.Assign) else []
         for target in targets:
             if name_of(target) in {"connection.schema_name", "connection.tenant"}:
@@ -147,7 +154,7 @@ def writes_round_the_guard(tree: ast.AST) -> Iterator[str]:
 
 
 def stores_files_by_itself(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Attribute) and node.attr == "MEDIA_ROOT":
             yield "MEDIA_ROOT holds every workspace's folder; ask the storage"
 
