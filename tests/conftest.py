@@ -29,7 +29,12 @@ from tests.twins_fixtures import google_twin, meta_twin, running_google, running
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1,::1"
 LOCAL_SHOP = {"name": "Asha Sweets", "category": "sweet_shop", "city": "pune", "languages": ["en"]}
-COMPANY = {"name": "Veda Appliances", "industry": "consumer_durables", "city": "Bengaluru"}
+COMPANY = {
+    "name": "Veda Appliances",
+    "industry": "consumer_durables",
+    "city": "Bengaluru",
+    "state": "KA",
+}
 
 TEMPLATE = pytest.StashKey[str]()
 SERVICES = testing.services_start(os.environ)

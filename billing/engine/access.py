@@ -15,6 +15,7 @@ AFTER_LAST_ATTEMPT = timedelta(days=3)
 LONGEST_HOLD = timedelta(days=30)
 STAFF_TERMS = "staff_terms"
 LATE = frozenset({State.PAST_DUE, State.SUSPENDED})
+BEFORE_FIRST_DEBIT = frozenset({State.TRIALING, State.INCOMPLETE})
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class AccessFact:
     """One subscription, or one acceptance of terms by staff (`state` is STAFF_TERMS).
 
     `held_until`: the gateway tries a failed charge again then. `since`: when the terms were
-    accepted; of a subscription, when an unpaid invoice suspended it.
+    accepted; of a subscription, when an unpaid invoice suspended it. `is_promised`: a gateway holds
+    a mandate, and its first debit comes when the trial ends.
     """
 
     state: str
@@ -32,6 +34,7 @@ class AccessFact:
     period_end: datetime | None = None
     held_until: datetime | None = None
     since: datetime | None = None
+    is_promised: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ def access_of(facts: Iterable[AccessFact], now: datetime) -> Access:
 
 def grants(fact: AccessFact, now: datetime) -> bool:
     """Whether this row alone lets a workspace write."""
-    if fact.state == State.TRIALING:
-        return fact.trial_ends_at is not None and now < fact.trial_ends_at
+    if fact.state in BEFORE_FIRST_DEBIT:
+        return _is_in_trial(fact, now)
     if fact.state == State.ACTIVE:
         return fact.period_end is None or now < fact.period_end + GRACE
     if fact.state == State.PAST_DUE:
@@ -72,6 +75,13 @@ def grants(fact: AccessFact, now: datetime) -> bool:
     if fact.state == STAFF_TERMS or fact.state in FINAL:
         return fact.access_until is not None and now < fact.access_until
     return False
+
+
+def _is_in_trial(fact: AccessFact, now: datetime) -> bool:
+    """A first debit takes days, as every other: who has promised it works on meanwhile."""
+    if fact.trial_ends_at is None or (fact.state == State.INCOMPLETE and not fact.is_promised):
+        return False
+    return now < fact.trial_ends_at + (GRACE if fact.is_promised else timedelta(0))
 
 
 def grace_ends_at(past_due_since: datetime, held_until: datetime | None = None) -> datetime:
@@ -93,8 +103,8 @@ def _not_withheld(rows: list[AccessFact]) -> list[AccessFact]:
 
 
 def _ends_at(fact: AccessFact) -> datetime | None:
+    if fact.state in {State.ACTIVE, State.PAST_DUE} or fact.is_promised:
+        return None
     if fact.state == State.TRIALING:
         return fact.trial_ends_at
-    if fact.state in {State.ACTIVE, State.PAST_DUE}:
-        return None
     return fact.access_until

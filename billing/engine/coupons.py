@@ -7,6 +7,8 @@ from billing.engine.prices import MONTHS_IN, Interval
 
 # Gateways charge no less, and a price of zero is no sale.
 LEAST_PAISE = 100
+# How the refund of a coupon that ends is told from others.
+REFUND_REASON = "Coupon"
 ONCE, REPEATING, FOREVER = "once", "repeating", "forever"
 
 

@@ -14,6 +14,9 @@ from enum import StrEnum
 from billing.engine.access import GRACE
 
 NOTICE = timedelta(days=1)
+# A debit that was begun is answered by the bank the next morning: until then it is still under way.
+# With a last call, a day's notice and a day between two looks it fits into AFTER_LAST_ATTEMPT.
+ANSWERED_WITHIN = timedelta(hours=20)
 
 
 class Step(StrEnum):
@@ -68,11 +71,12 @@ def step_next(
 ) -> Step | None:
     """The one step to do now; None when there is none, or while the gateway tries by itself.
 
-    `done` are the steps of this episode and when they were done. Steps that a hold or a standstill
+    `held_until`: when it tries; what it began then is waited for. `done` are the steps of this
+    episode and when they were done. Steps that a hold or a standstill
     left behind are skipped: the newest one says it all. Suspension alone skips nothing: without a
     last call the last call comes instead, and suspension at least a day after that.
     """
-    if held_until is not None and now < held_until:
+    if held_until is not None and now < held_until + ANSWERED_WITHIN:
         return None
     reached = [rung.step for rung in ladder if began_at + rung.after <= now]
     if not reached or reached[-1] in done or _is_past(ladder, reached[-1], done):

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 # How far the gateway's clock and ours may lie apart.
 SKEW = timedelta(seconds=15)
+LOST = "lost"
 
 
 class State(StrEnum):
@@ -60,6 +61,7 @@ class Facts:
     mandate_method: str = ""
     mandate_limit_paise: int | None = None
     paused_by: str = ""
+    mandate_lost_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Change:
 
     None means that it does not say: `state` for a status that we do not know, `mandate` and
     `cancel_at_period_end` for events that do not speak of them. `read_at`: this was read from the
-    gateway itself, and that is when we began to.
+    gateway itself, and that is when we began to. `mandate_since`: the gateway cannot show the
+    mandate, only the account behind it, which it knows since then.
     """
 
     state: State | None
@@ -83,6 +86,7 @@ class Change:
     mandate_method: str = ""
     mandate_limit_paise: int | None = None
     paused_by: str = ""
+    mandate_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ def _adopt(facts: Facts, change: Change) -> Facts:
         cancel_at_period_end=facts.cancel_at_period_end if asked is None else asked,
         paused_by=change.paused_by if change.state == State.PAUSED else "",
     )
-    if change.mandate is not None:
+    if change.mandate is not None and not _is_lost_still(facts, change):
         newer = _with_mandate(newer, change, change.mandate)
     if change.state == State.CANCELED:
         return replace(newer, access_until=newer.period_end)
@@ -206,4 +210,15 @@ def _with_mandate(facts: Facts, change: Change, mandate: str) -> Facts:
         mandate=mandate,
         mandate_method=change.mandate_method or facts.mandate_method,
         mandate_limit_paise=facts.mandate_limit_paise if limit is None else limit,
+        mandate_lost_at=facts.mandate_lost_at or change.occurred_at if mandate == LOST else None,
     )
+
+
+def _is_lost_still(facts: Facts, change: Change) -> bool:
+    """A mandate that was lost stands again when the gateway shows it, when money came by it, or
+    when the account behind it is newer than the loss."""
+    if facts.mandate_lost_at is None or change.mandate != "confirmed":
+        return False
+    if change.mandate_since is None or change.paid_count > facts.paid_count:
+        return False
+    return change.mandate_since <= facts.mandate_lost_at

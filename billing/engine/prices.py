@@ -46,14 +46,18 @@ def charge_of(*, monthly_paise: int, annual_paise: int, interval: str) -> GstSpl
     return Rupees(base).with_gst()
 
 
-def amounts_of(list_paise: int, discount_paise: int = 0) -> Amounts:
+def amounts_of(list_paise: int, discount_paise: int = 0, *, is_taxed: bool = True) -> Amounts:
     """GST is due on the price after a discount that is on the invoice (s.15(3)(a) CGST).
 
-    (99900, 49950) -> base 49950, tax 8991, amount 58941. ValueError unless something is left.
+    (99900, 49950) -> base 49950, tax 8991, amount 58941. Not `is_taxed`: an export, or a supply to
+    an SEZ, under a letter of undertaking. ValueError unless something is left.
     """
     if not 0 <= discount_paise < list_paise:
         raise ValueError(f"no discount of {discount_paise} on {list_paise} paise")
-    split = Rupees(list_paise - discount_paise).with_gst()
+    base = list_paise - discount_paise
+    if not is_taxed:
+        return Amounts(base, discount_paise, 0, base)
+    split = Rupees(base).with_gst()
     return Amounts(split.base.paise, discount_paise, split.tax.paise, split.total.paise)
 
 
@@ -63,3 +67,13 @@ def base_in(amount_paise: int) -> int:
     With its GST it may miss the amount by a paisa, which is the document's rounding.
     """
     return (2 * 100 * amount_paise + 118) // (2 * 118)
+
+
+def taxed_like(base_paise: int, *, tax_paise: int) -> int:
+    """A part of a payment with the tax that it had: what was charged without it goes back so."""
+    return Rupees(base_paise).with_gst().total.paise if tax_paise else base_paise
+
+
+def base_like(amount_paise: int, *, tax_paise: int) -> int:
+    """What stands before tax in a part of a payment that had this tax, or none."""
+    return base_in(amount_paise) if tax_paise else amount_paise

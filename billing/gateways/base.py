@@ -6,7 +6,7 @@ it with our own rows before anything is granted.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 from billing.engine.lifecycle import State
@@ -32,6 +32,8 @@ class Payer:
     phone: str = ""
     gstin: str = ""
     state_code: str = ""
+    # A subscription of this payer at the same gateway, if there was one: it knows the customer.
+    known_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class CheckoutRequest:
 
 @dataclass(frozen=True)
 class PaymentRequest:
-    """One payment by link, for an invoice or a switch of plan; `reference` is our checkout's id."""
+    """One payment by link, for an invoice; `reference` is our checkout's id. `method`: offer it
+    alone, where the gateway can."""
 
     reference: str
     amount_paise: int
@@ -65,6 +68,7 @@ class PaymentRequest:
     return_url: str
     payer: Payer | None = None
     expires_at: datetime | None = None
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,16 @@ class SubscriptionSnapshot:
 
 @dataclass(frozen=True)
 class MandateSnapshot:
-    """`state` is one of none, pending, confirmed, paused, lost, needs_afa."""
+    """`state` is one of none, pending, confirmed, paused, lost, needs_afa.
+
+    `since`: the gateway shows no mandate, only the account behind it, known to it since then.
+    """
 
     state: str
     method: str = ""
     limit_paise: int | None = None
     reason: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +220,12 @@ class Capabilities:
     has_payouts: bool = False
     # Opening a page twice with one reference answers the first; otherwise look before repeating.
     is_checkout_idempotent: bool = True
+    # A cancellation for the end of the period can be taken back.
+    can_keep: bool = True
+    # The page for a subscription sends the customer back to us; else ours waits beside it.
+    page_returns: bool = True
+    # A first charge that is put off lies at least this far ahead.
+    shortest_start: timedelta = timedelta(0)
     methods: tuple[str, ...] = ()
     limits_paise: Mapping[str, int] = field(default_factory=dict)
 

@@ -8,20 +8,42 @@ from typing import Any
 
 from billing.errors import MalformedEvent
 
+DEEPEST = 64
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 def storable_json(raw: bytes) -> Mapping[str, Any]:
-    """The body as an object that PostgreSQL's jsonb takes: no NaN, no NUL, no lone surrogate."""
+    """The body as an object that PostgreSQL's jsonb takes: no NaN, no NUL, no lone surrogate.
+
+    Nor deeper than anything a gateway sends: what can just be read here could not be written out
+    again further down.
+    """
     try:
         payload = json.loads(raw)
         again = json.dumps(payload, ensure_ascii=False, allow_nan=False)
         again.encode()
     except (ValueError, RecursionError) as error:
         raise MalformedEvent(what="body") from error
-    if not isinstance(payload, dict) or "\\u0000" in again:
+    # Somebody's note may well spell a NUL out; that is six letters and stays.
+    if not isinstance(payload, dict) or "\\u0000" in again.replace("\\\\", ""):
+        raise MalformedEvent(what="body")
+    if _is_deep(payload):
         raise MalformedEvent(what="body")
     return payload
+
+
+def _is_deep(payload: Any) -> bool:
+    level = [payload]
+    for _depth in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:

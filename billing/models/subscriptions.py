@@ -62,6 +62,7 @@ class Subscription(TenantOwned):
     mandate = models.CharField(max_length=10, choices=MANDATES, default="none", db_default="none")
     mandate_method = models.CharField(max_length=12, blank=True, default="", db_default="")
     mandate_limit_paise = models.PositiveBigIntegerField(null=True, blank=True)
+    mandate_lost_at = models.DateTimeField(null=True, blank=True)
     cancel_at_period_end = models.BooleanField(default=False, db_default=False)
     # "customer" or "us": who paused decides who may resume.
     paused_by = models.CharField(max_length=10, blank=True, default="", db_default="")

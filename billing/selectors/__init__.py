@@ -17,10 +17,10 @@ from billing.models import (
     Checkout,
     Payment,
     PlanVersion,
-    StaffTerms,
     Subscription,
 )
 from billing.selectors.access import entitlements_of, quotas_of
+from billing.selectors.prices import price_agreed
 from marketing_platform.core import clock
 from marketing_platform.core.money import GstSplit, Rupees
 from marketing_platform.tenants.models import Tenant
@@ -91,11 +91,13 @@ class PaymentView:
 
 @dataclass(frozen=True)
 class BillingSummary:
-    """`may_pay`: a checkout may be opened now."""
+    """`may_pay`: a checkout may be opened now. `row`: what `subscription` shows; `charged_paise`:
+    what one interval of it costs with its tax, as agreed."""
 
     access: Entitlements
+    row: Subscription | None
+    charged_paise: int
     subscription: SubscriptionView | None
-    staff_terms_until: datetime | None
     payments: tuple[PaymentView, ...]
     plan: PlanView | None
     may_pay: bool
@@ -139,21 +141,24 @@ def subscription_current(tenant: Tenant) -> Subscription | None:
     return (live or rows or [None])[0]
 
 
-def subscription_summary(tenant: Tenant, *, now: datetime | None = None) -> BillingSummary:
-    """Everything the billing page shows, in five queries whatever there is."""
+def subscription_summary(
+    tenant: Tenant, *, now: datetime | None = None, access: Entitlements | None = None
+) -> BillingSummary:
+    """What stands on top of the billing page. `access`, where this very request has asked."""
     now = now or clock.now()
     subscription = subscription_current(tenant)
-    terms = StaffTerms.objects.filter(tenant=tenant, until__gt=now).order_by("-until").first()
     rows = Payment.objects.filter(tenant=tenant)[:24]
     plans = {plan.tier: plan for plan in plans_on_sale(now=now)}
-    access = entitlements_of(tenant, now=now)
+    access = access or entitlements_of(tenant, now=now)
+    split = price_agreed(subscription) if subscription else None
     is_paid = subscription is not None and bool(subscription.gateway)
     is_paused = is_paid and subscription.state == State.PAUSED
     is_covered = is_paid and subscription.state in LIVE_STATES and access.may_write
     return BillingSummary(
         access=access,
-        subscription=_subscription_view(subscription) if subscription else None,
-        staff_terms_until=terms.until if terms else None,
+        row=subscription,
+        charged_paise=split.total.paise if split else 0,
+        subscription=_subscription_view(subscription, split) if subscription and split else None,
         payments=tuple(_payment_view(row) for row in rows),
         plan=plans.get(tenant.tier),
         may_pay=tenant.tier in plans and not is_covered and not is_paused,
@@ -196,8 +201,7 @@ def _plan_view(version: PlanVersion) -> PlanView:
     )
 
 
-def _subscription_view(subscription: Subscription) -> SubscriptionView:
-    split = _charge(subscription.plan_version, subscription.interval)
+def _subscription_view(subscription: Subscription, split: GstSplit) -> SubscriptionView:
     tier = subscription.plan_version.plan.tier
     return SubscriptionView(
         state=subscription.state,

@@ -47,7 +47,12 @@ class PayerFacts:
 @public_context()
 def payer_facts(tenant: Tenant) -> PayerFacts:
     """Of a workspace; before there is a payer, what its name and its owner tell."""
-    link = link_of(tenant)
+    return facts_by(tenant, link_of(tenant))
+
+
+@public_context()
+def facts_by(tenant: Tenant, link: AccountWorkspace | None) -> PayerFacts:
+    """The same, where the link was read already."""
     if link is None:
         city, state_code = place_of(tenant)
         return PayerFacts(

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, QuerySet, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from billing.engine.mandates import debit_way, rules_at
-from billing.engine.prices import base_of
 from billing.errors import UnknownDocument, UnknownGateway
 from billing.gateways.base import Capabilities
 from billing.gateways.registry import gateway_of
@@ -19,29 +20,25 @@ from billing.models import (
     CouponUse,
     PlanChange,
     ReferralCode,
+    StaffTerms,
     Subscription,
     TaxDocument,
 )
-from billing.selectors import subscription_current
+from billing.selectors import BillingSummary
+from billing.selectors.accounts import facts_by, place_of
 from billing.selectors.documents import DocumentFacts, documents_facts, documents_of
+from billing.selectors.prices import price_agreed
 from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
+from marketing_platform.core.text import indian_grouping
 from marketing_platform.tenants.context import current_tenant, public_context
 from marketing_platform.tenants.models import Tenant
-from marketing_platform.tiers.contracts import Entitlements, resolve
-from marketing_platform.tiers.registry import REGISTRY
+from marketing_platform.tiers.contracts import Entitlements
+from marketing_platform.tiers.quotas import QUOTAS, usage_here
 from marketing_platform.users.models import Membership
 
 SHOWN = 6
 MOST_DOCUMENTS = 120
-QUOTAS = {
-    "people": _("People in this workspace"),
-    "places": _("Places"),
-    "contacts": _("Customers in the list"),
-    "posts_per_day": _("Posts a day"),
-    "data_sources": _("Data sources"),
-    "optimisations_per_day": _("Optimisations a day"),
-}
 WAYS = {
     "razorpay": _("UPI, card or bank account (Razorpay)"),
     "stripe": _("Card (Stripe)"),
@@ -79,12 +76,20 @@ class Mandate:
 
 @dataclass(frozen=True)
 class Usage:
-    """`used` is None where it is counted elsewhere, by the day."""
+    """`used` is None where nothing counts it; both figures as the pages write them too."""
 
     label: str
     used: int | None
     limit: int
     is_full: bool
+
+    @property
+    def used_said(self) -> str:
+        return indian_grouping(self.used or 0)
+
+    @property
+    def limit_said(self) -> str:
+        return indian_grouping(self.limit)
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ class Way:
 
 @dataclass(frozen=True)
 class OwnerPage:
-    """`next_on` and `next_amount`: None when nothing is charged by itself."""
+    """`next_on` and `next_amount`: None when nothing is charged by itself. `asks_state`: the State
+    of the payer is not known, and no tax without it."""
 
     next_on: datetime | None
     next_amount: str
@@ -107,36 +113,39 @@ class OwnerPage:
     documents: tuple[DocumentFacts, ...]
     coupon: str
     referral: str
+    staff_terms_until: datetime | None
     ways: tuple[Way, ...]
     workspaces: int
+    asks_state: bool
     pays_by_invoice: bool
     may_change: bool
     may_come_back: bool
     paused_by: str
 
 
-def owner_page(tenant: Tenant, *, now: datetime, access: Entitlements) -> OwnerPage:
-    """Everything below the plan's own section; `access` is what the summary found."""
-    subscription = subscription_current(tenant)
+def owner_page(tenant: Tenant, *, now: datetime, summary: BillingSummary) -> OwnerPage:
+    """Everything below the plan's own section; what the summary found is not asked again."""
+    subscription, access = summary.row, summary.access
     link = _link(tenant)
     is_active = subscription is not None and subscription.state == "active"
     is_ending = subscription is not None and subscription.cancel_at_period_end
     has_next = is_active and not is_ending and bool(subscription.gateway)
-    use = CouponUse.objects.select_related("coupon").filter(tenant=tenant, ended_at=None).first()
-    code = ReferralCode.objects.filter(tenant=tenant).first()
+    small = _small_facts(tenant, now)
     return OwnerPage(
         next_on=subscription.current_period_end if has_next else None,
-        next_amount=Rupees(charged_paise(subscription)).format() if has_next else "",
+        next_amount=Rupees(summary.charged_paise).format() if has_next else "",
         is_ending=is_ending and subscription.state in LIVE_STATES,
-        mandate=_mandate(subscription, now) if subscription else None,
+        mandate=_mandate(subscription, summary.charged_paise, now) if subscription else None,
         change=_change(tenant),
         able=_able(subscription),
-        usage=_usage(tenant, access),
+        usage=_usage(tenant, access, small["people"]),
         documents=tuple(documents_facts(documents_of(tenant)[:SHOWN])),
-        coupon=use.coupon.code if use else "",
-        referral=code.code if code else "",
+        coupon=small["coupon"] or "",
+        referral=small["referral"] or "",
+        staff_terms_until=small["staff_terms_until"],
         ways=ways_to_pay(),
-        workspaces=_workspaces(link),
+        workspaces=link.workspaces if link else 1,
+        asks_state=summary.may_pay and _asks_state(tenant, link),
         pays_by_invoice=link is not None and link.account.pays_by == "invoice",
         may_change=is_active and not is_ending and bool(subscription.gateway),
         may_come_back=subscription is not None
@@ -153,14 +162,7 @@ def ways_to_pay() -> tuple[Way, ...]:
 
 def charged_paise(subscription: Subscription) -> int:
     """What one interval costs with GST, as agreed."""
-    version = subscription.plan_version
-    listed = base_of(
-        monthly_paise=version.monthly_paise,
-        annual_paise=version.annual_paise,
-        interval=subscription.interval,
-    )
-    agreed = subscription.agreed_paise
-    return Rupees(listed if agreed is None else agreed).with_gst().total.paise
+    return price_agreed(subscription).total.paise
 
 
 def document_of(tenant: Tenant, document_id: int) -> TaxDocument:
@@ -179,14 +181,18 @@ def documents_page(tenant: Tenant) -> list[DocumentFacts]:
 
 
 def _link(tenant: Tenant) -> AccountWorkspace | None:
+    """With how many workspaces its payer stands behind."""
     with public_context():
-        return AccountWorkspace.objects.select_related("account").filter(tenant=tenant).first()
+        rows = AccountWorkspace.objects.select_related("account", "registration")
+        counted = rows.annotate(workspaces=Count("account__workspaces"))
+        return counted.filter(tenant=tenant).first()
 
 
-def _workspaces(link: AccountWorkspace | None) -> int:
-    with public_context():
-        rows = AccountWorkspace.objects.filter(account=link.account_id) if link else None
-        return rows.count() if rows is not None else 1
+def _asks_state(tenant: Tenant, link: AccountWorkspace | None) -> bool:
+    if link is None:
+        return not place_of(tenant)[1]
+    payer = facts_by(tenant, link)
+    return not payer.state_code and payer.country == "IN"
 
 
 def _change(tenant: Tenant) -> PlanChange | None:
@@ -202,10 +208,9 @@ def _able(subscription: Subscription | None) -> Capabilities | None:
         return None
 
 
-def _mandate(subscription: Subscription, now: datetime) -> Mandate | None:
+def _mandate(subscription: Subscription, amount: int, now: datetime) -> Mandate | None:
     if subscription.mandate == "none" or subscription.state not in LIVE_STATES:
         return None
-    amount = charged_paise(subscription)
     word = subscription.mandate
     if word == "confirmed":
         word = debit_way(subscription.mandate_method, amount, rules_at(clock.today(now)))
@@ -218,14 +223,34 @@ def _mandate(subscription: Subscription, now: datetime) -> Mandate | None:
     )
 
 
-def _usage(tenant: Tenant, access: Entitlements) -> tuple[Usage, ...]:
-    used = {"people": Membership.objects.filter(tenant=tenant).count(), **_counted(tenant)}
+def _small_facts(tenant: Tenant, now: datetime) -> dict[str, Any]:
+    """Coupon, referral code, terms of staff and people, in one query."""
+
+    def one(rows: QuerySet[Any], name: str) -> Subquery:
+        return Subquery(rows.filter(tenant=tenant).values(name)[:1])
+
+    asked = {
+        "coupon": one(CouponUse.objects.filter(ended_at=None), "coupon__code"),
+        "referral": one(ReferralCode.objects.all(), "code"),
+        "staff_terms_until": one(
+            StaffTerms.objects.filter(until__gt=now).order_by("-until"), "until"
+        ),
+        "people": Count("pk"),
+    }
+    people = Membership.objects.filter(tenant=tenant).order_by().values("tenant")
+    found = list(people.annotate(**asked).values(*asked))
+    return found[0] if found else {**dict.fromkeys(asked), "people": 0}
+
+
+def _usage(tenant: Tenant, access: Entitlements, people: int) -> tuple[Usage, ...]:
+    used = {"people": people, **_counted(tenant)}
     return tuple(
         Usage(
-            label=gettext(QUOTAS.get(name, name)),
+            label=gettext(QUOTAS[name].label) if name in QUOTAS else name,
             used=used.get(name),
             limit=limit,
-            is_full=used.get(name) is not None and used[name] >= limit,
+            # A shop is one place and has it: nothing is wrong with that.
+            is_full=name != "places" and used.get(name, -1) >= limit,
         )
         for name, limit in access.quotas.items()
     )
@@ -233,6 +258,4 @@ def _usage(tenant: Tenant, access: Entitlements) -> tuple[Usage, ...]:
 
 def _counted(tenant: Tenant) -> dict[str, int]:
     """What the tier counts itself, where it says how."""
-    path = getattr(REGISTRY[tenant.tier], "usage", None)
-    is_inside = current_tenant() is not None
-    return resolve(path)() if path and is_inside else {}
+    return dict(usage_here(tenant.tier)) if current_tenant() is not None else {}

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from billing.engine.coupons import CouponTerms, discount_of, is_in_price
+from billing.engine.gst import WITHOUT_TAX, supply_kind
 from billing.engine.mandates import debit_way, has_headroom, rules_at
 from billing.engine.prices import amounts_of, base_of
 from billing.errors import PlanNotOnSale
@@ -16,9 +17,12 @@ from billing.models import (
     CustomPrice,
     PlanVersion,
     Subscription,
+    Supplier,
 )
 from billing.selectors.access import quotas_of
+from billing.selectors.accounts import PayerFacts, payer_facts
 from marketing_platform.core import clock
+from marketing_platform.core.money import GstSplit, Rupees
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tiers.registry import deployed
@@ -26,10 +30,13 @@ from marketing_platform.tiers.registry import deployed
 __all__ = [
     "Headroom",
     "Price",
+    "agreed_split",
     "coupon_terms",
     "coupon_use_of",
     "custom_price_of",
     "headroom_of",
+    "is_zero_rated",
+    "price_agreed",
     "price_for",
     "quotas_of",
     "without_headroom",
@@ -71,7 +78,8 @@ class Headroom:
 
 @public_context()
 def price_for(tenant: Tenant, interval: str, *, now: datetime) -> Price:
-    """The price in force for this workspace. Raises PlanNotOnSale."""
+    """The price in force for this workspace, with the GST of its payer: an export, or a supply to
+    an SEZ, goes without while our letter of undertaking is valid. Raises PlanNotOnSale."""
     version = _version(tenant.tier, now)
     agreed = custom_price_of(tenant, now=now)
     row = agreed or version
@@ -81,7 +89,8 @@ def price_for(tenant: Tenant, interval: str, *, now: datetime) -> Price:
     use = coupon_use_of(tenant)
     taken = _discount(use, listed, interval)
     is_lower = use is not None and is_in_price(coupon_terms(use.coupon))
-    amounts = amounts_of(listed, taken if is_lower else 0)
+    is_taxed = not is_zero_rated(payer_facts(tenant), now=now)
+    amounts = amounts_of(listed, taken if is_lower else 0, is_taxed=is_taxed)
     return Price(
         plan_version=version,
         base_paise=amounts.base_paise,
@@ -92,6 +101,40 @@ def price_for(tenant: Tenant, interval: str, *, now: datetime) -> Price:
         list_paise=listed,
         given_back_paise=0 if is_lower else taken,
     )
+
+
+@public_context()
+def is_zero_rated(payer: PayerFacts, *, now: datetime) -> bool:
+    """Whether an invoice of today carries no tax (s.16(3)(a) IGST). Our letter is only looked up
+    for who is abroad or in an SEZ."""
+    if payer.country == "IN" and not payer.is_sez:
+        return False
+    until = Supplier.objects.filter(is_on=True).values_list("lut_valid_until", flat=True).first()
+    has_lut = until is not None and until >= clock.today(now)
+    supply = supply_kind(country=payer.country, is_sez=payer.is_sez, has_lut=has_lut)
+    return supply in WITHOUT_TAX
+
+
+def price_agreed(subscription: Subscription) -> GstSplit:
+    """What one interval costs, as agreed: the list price of its version, or a lower one."""
+    version = subscription.plan_version
+    listed = base_of(
+        monthly_paise=version.monthly_paise,
+        annual_paise=version.annual_paise,
+        interval=subscription.interval,
+    )
+    agreed = subscription.agreed_paise
+    return agreed_split(subscription, listed if agreed is None else agreed)
+
+
+def agreed_split(subscription: Subscription, base_paise: int) -> GstSplit:
+    """A price of this subscription with the tax that its newest page agreed to: a mandate goes on
+    as it was set up until there is a page with another tax."""
+    pages = subscription.checkouts.exclude(purpose="pay_link").order_by("-created_at")
+    has_page = bool(subscription.gateway)
+    tax = pages.values_list("tax_paise", flat=True).first() if has_page else None
+    base = Rupees(base_paise)
+    return GstSplit(base, Rupees(0), base) if tax == 0 else base.with_gst()
 
 
 @public_context()

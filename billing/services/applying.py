@@ -243,6 +243,8 @@ def _reduce(
     is_late = not is_reading and now - change.occurred_at > LATE
     if is_late and outcome.facts.state not in FINAL:
         raise SnapshotNeeded("the event took long")
+    if is_reading:
+        subscription.next_attempt_at = observation.subscription.next_attempt_at
     facts_write(subscription, outcome.facts, now)
     return f"the subscription is {outcome.facts.state}"
 

@@ -37,6 +37,10 @@ Ask = Literal["cancel_now", "cancel_at_end", "keep", "pause", "resume"]
 FINISH_AFTER = timedelta(minutes=1)
 OVER = _("This plan has ended already. Start it anew if you want to go on.")
 NOT_ENDING = _("This plan is not cancelled. Nothing was changed.")
+NO_KEEP = _(
+    "This payment company cannot take a cancellation back. Your plan runs to its end; start it "
+    "anew then."
+)
 NO_PAUSE = _("This payment company cannot pause a plan. You can cancel it for the period's end.")
 NOT_RUNNING = _("Only a plan that runs and is paid can be paused.")
 NO_RESUME = _("You paused this in your UPI app: resume it there.")
@@ -67,12 +71,14 @@ def cancel_ask(
 def keep_ask(
     *, subscription: Subscription, now: datetime, actor_id: UUID | None = None
 ) -> Subscription:
-    """Take a cancellation for the end of the period back. Raises GatewayRefused where the gateway
-    cannot."""
+    """Take a cancellation for the end of the period back. Raises ChangeNotPossible where the
+    gateway cannot."""
     if subscription.state in FINAL:
         raise ChangeNotPossible(OVER)
     if not subscription.cancel_at_period_end:
         raise ChangeNotPossible(NOT_ENDING)
+    if subscription.gateway and not _able(subscription, "can_keep"):
+        raise ChangeNotPossible(NO_KEEP)
     if not subscription.gateway:
         Subscription.objects.filter(pk=subscription.pk).update(cancel_at_period_end=False)
         subscription.refresh_from_db()
@@ -136,9 +142,15 @@ def ask_finish(*, subscription_id: int, ask: Ask, ask_id: str, now: datetime) ->
         return False
     gateway = gateway_of(subscription.gateway)
     observation = gateway.fetch_subscription(subscription.gateway_subscription_id)
+    told: str = ask
     if not _is_done(observation.subscription, subscription, ask):
-        observation = _call(gateway, subscription, ask, ask_id)
-    _record(subscription, observation, ask, now)
+        try:
+            observation = _call(gateway, subscription, ask, ask_id)
+        except GatewayRefused:
+            # What happened since leaves nothing to ask; the reading tells what that is.
+            logger.warning("subscription %s: %s is refused by now", subscription.pk, ask)
+            told = "nothing"
+    _record(subscription, observation, told, now)
     return True
 
 
@@ -168,6 +180,8 @@ def _ask(
         )
         raise
     _record(subscription, observation, ask, now)
+    # Repeated later, it would be asked against what happened since.
+    DueWork.objects.filter(key=_key(subscription, ask_id), done_at=None).update(done_at=now)
     subscription.refresh_from_db()
     return subscription
 
@@ -181,7 +195,7 @@ def _call(gateway: Gateway, subscription: Subscription, ask: Ask, ask_id: str) -
     return calls[ask](number, key=key)
 
 
-def _record(subscription: Subscription, observation: Observation, ask: Ask, now: datetime) -> None:
+def _record(subscription: Subscription, observation: Observation, ask: str, now: datetime) -> None:
     """Apply the answer; a cancellation is noted even where the gateway does not repeat it."""
     try:
         with transaction.atomic():

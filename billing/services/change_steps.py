@@ -32,8 +32,13 @@ FOLLOW_AFTER = (
     timedelta(hours=2),
     LIFETIME + timedelta(minutes=10),
 )
-# After the day on which a switch takes effect.
+# Where a cancellation cannot be taken back, the old one is ended so late that the change still can
+# be, and before the bank gives notice of the next debit.
+ENDS_BEFORE = timedelta(days=3)
+# Around the day on which a switch takes effect.
 FOLLOW_SWITCH = (
+    -ENDS_BEFORE,
+    -timedelta(days=1),
     timedelta(minutes=1),
     timedelta(hours=2),
     timedelta(hours=26),
@@ -178,6 +183,9 @@ def prepare_end(change: PlanChange, now: datetime) -> None:
     """Of a switch at the end of the paid period: the old one ends then and not before."""
     old = change.subscription
     if old.state in FINAL or old.cancel_at_period_end or now >= change.effective_at:
+        return
+    can_keep = gateway_of(old.gateway).capabilities.can_keep
+    if not can_keep and now < change.effective_at - ENDS_BEFORE:
         return
     cancel_ask(subscription=old, at_period_end=True, actor_id=change.actor_id, now=now)
 

@@ -36,7 +36,12 @@ from billing.services.change_steps import (
 )
 from billing.services.checkouts import LIFETIME, checkout_refresh, page_open
 from billing.services.matching import SWITCH
-from billing.services.previewing import Preview, change_preview, possible_check
+from billing.services.previewing import (
+    Preview,
+    change_preview,
+    mandate_preview,
+    possible_check,
+)
 from marketing_platform.core.errors import InvalidInput
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
@@ -51,6 +56,7 @@ __all__ = [
     "change_preview",
     "change_start",
     "keep_ask",
+    "mandate_renew",
     "pause_ask",
     "reactivate",
     "resume_ask",
@@ -93,9 +99,44 @@ def change_start(
     if preview.way == "in_place":
         return in_place(change, now)
     if preview.needs_mandate:
-        page = change.checkouts.select_related("tenant", "plan_version__plan", "change").get()
-        page_open(gateway=gateway_of(page.gateway), checkout=page, now=now)
+        _page_show(change, now)
     return change
+
+
+@public_context()
+def mandate_renew(
+    *, subscription: Subscription, return_url: str, actor_id: UUID | None, now: datetime
+) -> PlanChange:
+    """Another card, account or UPI app for the same plan: a switch at the end of the paid period,
+    with an open checkout. The present mandate serves until the new one is agreed to.
+
+    A second click goes on with the first. Raises ChangeUnderWay, ChangeNotPossible,
+    GatewayUnavailable, GatewayRefused.
+    """
+    subscription = Subscription.objects.select_related("tenant", "plan_version__plan").get(
+        pk=subscription.pk
+    )
+    preview = mandate_preview(subscription=subscription, now=now)
+    under_way = subscription.changes.filter(state="awaiting_mandate").first()
+    if under_way is not None and _is_renewal(under_way, preview):
+        change = under_way
+    else:
+        change = _begin(subscription, preview, return_url, actor_id, now)
+    _page_show(change, now)
+    return change
+
+
+def _is_renewal(change: PlanChange, preview: Preview) -> bool:
+    return (change.interval, change.price_paise, change.effective_at) == (
+        preview.interval,
+        preview.price_paise,
+        preview.effective_at,
+    )
+
+
+def _page_show(change: PlanChange, now: datetime) -> None:
+    page = change.checkouts.select_related("tenant", "plan_version__plan", "change").get()
+    page_open(gateway=gateway_of(page.gateway), checkout=page, now=now)
 
 
 def _begin(

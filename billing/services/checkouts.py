@@ -19,11 +19,12 @@ from billing.gateways.base import (
     StartedCheckout,
 )
 from billing.gateways.registry import default_gateway, gateway_of
-from billing.models import LIVE_STATES, Checkout, CheckoutState, Subscription
-from billing.selectors.accounts import payer_facts
+from billing.models import LIVE_STATES, BillingAccount, Checkout, CheckoutState, Subscription
+from billing.selectors.accounts import payer_facts, workspaces_of
 from billing.selectors.prices import Price, price_for
+from billing.services.accounts import account_of
 from billing.services.applying import SnapshotNeeded, observation_apply
-from billing.services.matching import PAY_LINK, SUBSCRIBE, SWITCH, checkout_charge
+from billing.services.matching import PAY_LINK, SUBSCRIBE, checkout_charge
 from billing.services.subscriptions import is_covered
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, OutsideFailure
@@ -99,6 +100,20 @@ def page_open(*, gateway: Gateway, checkout: Checkout, now: datetime, method: st
     return checkout
 
 
+def page_returns(checkout: Checkout) -> bool:
+    """Whether the gateway's page brings the customer back to our return_url."""
+    able = gateway_of(checkout.gateway).capabilities
+    return able.page_returns or checkout.purpose == PAY_LINK
+
+
+def agreed_for(checkout: Checkout) -> datetime | None:
+    """The day of the first charge, once its mandate is agreed to and nothing else is waited for."""
+    change = checkout.change
+    if change is None or change.state not in {"scheduled", "switching"}:
+        return None
+    return checkout.starts_at
+
+
 def _claim(checkout: Checkout, now: datetime) -> bool:
     """One caller at a time talks to the gateway about a page that is not open yet."""
     free = Q(asked_at=None) | Q(asked_at__lte=now - CLAIM)
@@ -125,8 +140,8 @@ def _started_before(gateway: Gateway, checkout: Checkout) -> StartedCheckout | N
 
 
 def _page_start(gateway: Gateway, checkout: Checkout, method: str) -> StartedCheckout:
-    payer = _payer(checkout.tenant)
-    if checkout.purpose == PAY_LINK or (checkout.purpose == SWITCH and not _is_new(checkout)):
+    payer = _payer(checkout.tenant, gateway.code, checkout.created_at)
+    if checkout.purpose == PAY_LINK:
         return gateway.start_payment(
             PaymentRequest(
                 reference=str(checkout.pk),
@@ -170,21 +185,27 @@ def _mandate_wanted(
     return method, min(limits, default=None)
 
 
-def _is_new(checkout: Checkout) -> bool:
-    """A switch by a new subscription charges its price; one in place charges what is due."""
-    return checkout.change is None or checkout.amount_paise != checkout.change.due_with_tax_paise
-
-
-def _payer(tenant: Tenant) -> Payer:
+def _payer(tenant: Tenant, gateway_code: str, now: datetime) -> Payer:
+    """The payer, who may pay for several workspaces."""
+    account = account_of(tenant, now=now)
     facts, owner = payer_facts(tenant), owner_of(tenant)
     return Payer(
-        account=str(tenant.pk),
+        account=f"payer-{account.pk}",
+        known_by=_known_by(account, gateway_code),
         name=facts.legal_name or tenant.name,
         email=next(iter(facts.emails), "") or (owner.email or "" if owner else ""),
         phone=(owner.phone or "") if owner else "",
         gstin=facts.gstin,
         state_code=facts.state_code,
     )
+
+
+def _known_by(account: BillingAccount, gateway_code: str) -> str:
+    rows = Subscription.objects.filter(
+        tenant__in=[tenant.pk for tenant in workspaces_of(account)], gateway=gateway_code
+    )
+    newest = rows.order_by("-created_at").values_list("gateway_subscription_id", flat=True)
+    return newest.first() or ""
 
 
 def _open(tenant: Tenant, terms: dict[str, str], user_id: UUID, now: datetime) -> Checkout:

@@ -8,6 +8,7 @@ from billing.engine.prices import charge_of
 from billing.errors import EventRefused
 from billing.gateways.base import Charge, Observation
 from billing.models import Checkout, Payment, PlanChange, Subscription
+from billing.selectors.prices import agreed_split
 from marketing_platform.core.money import GstSplit, Rupees
 
 SUBSCRIBE, SWITCH, PAY_LINK = "subscribe", "switch", "pay_link"
@@ -112,7 +113,7 @@ def price_split(subscription: Subscription) -> GstSplit:
     opened = subscription.checkouts.filter(base_paise=base.paise).order_by("created_at").last()
     if opened is not None:
         return _checkout_split(opened)
-    return listed if agreed is None else base.with_gst()
+    return agreed_split(subscription, base.paise)
 
 
 def _asked(parties: Parties) -> Iterator[GstSplit]:
@@ -126,7 +127,7 @@ def _asked(parties: Parties) -> Iterator[GstSplit]:
             if change.due_with_tax_paise:
                 base, total = Rupees(change.due_paise), Rupees(change.due_with_tax_paise)
                 yield GstSplit(base, total - base, total)
-            yield Rupees(change.price_paise).with_gst()
+            yield agreed_split(parties.subscription, change.price_paise)
         for payment in parties.subscription.payments.all()[:50]:
             yield _payment_split(payment)
 
@@ -150,7 +151,7 @@ def _subscription_check(parties: Parties, theirs: Charge) -> None:
         return
     ours = subscription_charge(parties.subscription)
     changed = {
-        Rupees(one.price_paise).with_gst().total.paise: one.interval
+        agreed_split(parties.subscription, one.price_paise).total.paise: one.interval
         for one in _changes(parties.subscription)
     }
     if changed and theirs.amount_paise != ours.amount_paise:

@@ -1,17 +1,21 @@
 """Paying one open invoice online, and repairing the way a plan is paid."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from billing.engine.prices import Interval, base_in
+from billing.engine.prices import Interval, base_like
 from billing.errors import ChangeNotPossible
 from billing.gateways.registry import default_gateway, gateway_of
 from billing.models import Checkout, CheckoutState, Subscription, TaxDocument
 from billing.selectors import plan_version_current
 from billing.selectors.documents import open_paise
-from billing.services.checkouts import ASK_AFTER, LIFETIME, page_open
+from billing.services.changing import mandate_renew
+from billing.services.checkouts import ASK_AFTER, LIFETIME, checkout_start, page_open
+from billing.services.previewing import WITHOUT_GATEWAY
+from billing.services.subscriptions import is_covered
 from marketing_platform.core.text import mark as _
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
@@ -56,6 +60,52 @@ def repair_url(*, subscription: Subscription, return_url: str) -> str:
     return gateway.manage_url(subscription.gateway_subscription_id, return_url=return_url)
 
 
+@dataclass(frozen=True)
+class Repair:
+    """Where the owner goes: to the gateway's own page at `url`, or to pay at `checkout`."""
+
+    url: str = ""
+    checkout: Checkout | None = None
+    comes_back: bool = True
+
+
+@public_context()
+def repair_start(
+    *,
+    subscription: Subscription,
+    back_url: str,
+    return_url: str,
+    actor_id: UUID,
+    now: datetime,
+) -> Repair:
+    """Another way to pay. Where the gateway has no page for it, a new mandate: from the end of what
+    is paid, or, when nothing is paid any more, from now.
+
+    Raises ChangeNotPossible, ChangeUnderWay, GatewayUnavailable, GatewayRefused.
+    """
+    if not subscription.gateway:
+        raise ChangeNotPossible(WITHOUT_GATEWAY)
+    url = repair_url(subscription=subscription, return_url=back_url)
+    if url:
+        able = gateway_of(subscription.gateway).capabilities
+        return Repair(url=url, comes_back=able.page_returns)
+    if is_covered(subscription, now):
+        change = mandate_renew(
+            subscription=subscription, return_url=return_url, actor_id=actor_id, now=now
+        )
+        return Repair(checkout=change.checkouts.latest("created_at"))
+    return Repair(
+        checkout=checkout_start(
+            tenant=subscription.tenant,
+            interval=subscription.interval,
+            user_id=actor_id,
+            return_url=return_url,
+            now=now,
+            gateway_code=subscription.gateway,
+        )
+    )
+
+
 def _row(
     tenant: Tenant,
     document_id: int,
@@ -97,7 +147,8 @@ def _create(
     now: datetime,
 ) -> Checkout:
     subscription = document.subscription
-    base = base_in(left)
+    tax = document.cgst_paise + document.sgst_paise + document.igst_paise
+    base = base_like(left, tax_paise=tax)
     checkout = Checkout.objects.create(
         tenant=tenant,
         plan_version=subscription.plan_version

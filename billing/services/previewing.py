@@ -4,17 +4,19 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Sum
+
+from billing.engine.coupons import REFUND_REASON
 from billing.engine.lifecycle import State
-from billing.engine.prices import CURRENCY, Interval, base_in, base_of
+from billing.engine.prices import CURRENCY, Interval, base_like, base_of, taxed_like
 from billing.engine.proration import Figures, PaidPeriod, change_figures, credit_of
 from billing.errors import ChangeNotPossible, NothingToChange
 from billing.gateways.base import Charge
 from billing.gateways.registry import gateway_of
 from billing.models import Payment, PlanVersion, Subscription
-from billing.selectors.prices import Headroom, Price, headroom_of, price_for
+from billing.selectors.prices import Headroom, Price, agreed_split, headroom_of, price_for
 from billing.services.refunds import refundable_paise
 from marketing_platform.core.errors import InvalidInput
-from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import public_context
 
@@ -30,16 +32,22 @@ NOT_ACTIVE = {
     State.TRIALING: _("Your first payment is on its way. Change the plan after it."),
     State.INCOMPLETE: _("Your first payment is on its way. Change the plan after it."),
 }
+TOO_CLOSE = _(
+    "Your paid time ends in less than two days. Change the plan after the next payment; it is for "
+    "one period only."
+)
 ENDING = _("Your plan is cancelled for the end of the period. Keep it first, then change it.")
 
 
 @dataclass(frozen=True)
 class Credit:
-    """The unused part of one payment: before GST, and as it would go back."""
+    """The unused part of one payment: before GST, and as it would go back. `is_whole`: nothing of
+    the payment went back before."""
 
     payment: Payment
     base_paise: int
     amount_paise: int
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,8 @@ def change_preview(*, subscription: Subscription, interval: str, now: datetime) 
     figures = _figures(subscription, interval, price, headroom, found, now)
     if figures.way == "relabel" and subscription.plan_version_id == price.plan_version.pk:
         raise NothingToChange
+    if figures.way == "later":
+        lead_check(subscription, figures.effective_at, now)
     due, charged = _charged(subscription, interval, price, figures, now)
     is_given_back = figures.way == "switch"
     return Preview(
@@ -104,6 +114,41 @@ def change_preview(*, subscription: Subscription, interval: str, now: datetime) 
         computed_at=now,
         headroom=headroom,
     )
+
+
+@public_context()
+def mandate_preview(*, subscription: Subscription, now: datetime) -> Preview:
+    """A new mandate for the price as it is, first debited at the end of the paid period.
+
+    Raises ChangeNotPossible.
+    """
+    now = now.replace(microsecond=0)
+    possible_check(subscription)
+    ends_at = max(subscription.current_period_end, now)
+    lead_check(subscription, ends_at, now)
+    base = agreed_base(subscription)
+    amount = new_charge(subscription, subscription.interval, base).amount_paise
+    return Preview(
+        way="later",
+        plan_version=subscription.plan_version,
+        interval=subscription.interval,
+        credit_paise=0,
+        price_paise=base,
+        price_with_tax_paise=amount,
+        due_paise=0,
+        charged_paise=0,
+        refund_paise=0,
+        currency=CURRENCY,
+        effective_at=ends_at,
+        computed_at=now,
+        headroom=headroom_of(subscription, amount, now=now),
+    )
+
+
+def lead_check(subscription: Subscription, starts_at: datetime, now: datetime) -> None:
+    """Raises ChangeNotPossible when the gateway takes no mandate that begins so soon."""
+    if starts_at - now < gateway_of(subscription.gateway).capabilities.shortest_start:
+        raise ChangeNotPossible(TOO_CLOSE)
 
 
 def possible_check(subscription: Subscription) -> None:
@@ -144,7 +189,7 @@ def agreed_base(subscription: Subscription) -> int:
 def new_charge(subscription: Subscription, interval: str, base_paise: int) -> Charge:
     """The new price as the gateway charges it."""
     return Charge(
-        amount_paise=Rupees(base_paise).with_gst().total.paise,
+        amount_paise=agreed_split(subscription, base_paise).total.paise,
         currency=CURRENCY,
         plan=subscription.plan_version.plan.tier,
         interval=interval,
@@ -160,12 +205,16 @@ def _figures(
     now: datetime,
 ) -> Figures:
     able = gateway_of(subscription.gateway).capabilities.change_plan
+    # With another tax than before it needs a page that says so; and a gateway that prorates does
+    # not know what came back of a payment since.
+    wanted = new_charge(subscription, interval, price.base_paise).amount_paise
+    is_plain = wanted == price.amount_paise and all(one.is_whole for one in found)
     figures = change_figures(
         period=(subscription.current_period_start, subscription.current_period_end),
         credit_paise=sum(one.base_paise for one in found),
         old=(subscription.interval, agreed_base(subscription)),
         new=(interval, price.base_paise),
-        can_in_place=able == "in_place" and headroom.is_enough,
+        can_in_place=able == "in_place" and headroom.is_enough and is_plain,
         now=now,
     )
     if able == "none" and figures.way != "relabel":
@@ -181,7 +230,7 @@ def _charged(
         return price.base_paise, price.amount_paise
     if figures.way != "in_place":
         return 0, 0
-    ours = Rupees(figures.due_paise).with_gst().total.paise
+    ours = agreed_split(subscription, figures.due_paise).total.paise
     theirs = gateway_of(subscription.gateway).preview_change(
         subscription.gateway_subscription_id,
         new_charge(subscription, interval, price.base_paise),
@@ -195,15 +244,24 @@ def _charged(
             ours,
         )
         raise ChangeNotPossible
-    return base_in(theirs), theirs
+    return base_like(theirs, tax_paise=price.tax_paise), theirs
 
 
 def _credit(payment: Payment, at: datetime) -> Credit:
-    left = refundable_paise(payment)
-    given_back = payment.base_paise - base_in(left) if left < payment.amount_paise else 0
+    """Of what the period really cost: a coupon that came back lowers its price from the start."""
+    tax, left = payment.tax_paise, refundable_paise(payment)
+    is_whole = left == payment.amount_paise
+    given_back = 0 if is_whole else payment.base_paise - base_like(left, tax_paise=tax)
+    of_coupon = 0 if is_whole else min(given_back, _coupon_base(payment))
     start, end = payment.period_start, payment.period_end
-    base = credit_of(PaidPeriod(payment.base_paise, start, end, given_back), at)
-    amount = min(Rupees(base).with_gst().total.paise, left)
-    if base == payment.base_paise:
-        amount = left
-    return Credit(payment, base, amount)
+    price = payment.base_paise - of_coupon
+    base = credit_of(PaidPeriod(price, start, end, given_back - of_coupon), at)
+    amount = left if base == price else min(taxed_like(base, tax_paise=tax), left)
+    return Credit(payment, base, amount, is_whole)
+
+
+def _coupon_base(payment: Payment) -> int:
+    rows = payment.refunds.exclude(state="failed")
+    rows = rows.filter(actor_id=None, reason__startswith=f"{REFUND_REASON} ")
+    given = rows.aggregate(total=Sum("amount_paise"))["total"] or 0
+    return base_like(given, tax_paise=payment.tax_paise)

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from billing.engine.prices import base_like, taxed_like
 from billing.errors import ReferralRefused
-from billing.models import Payment, Referral, ReferralCode
+from billing.models import AccountWorkspace, Payment, Referral, ReferralCode
 from billing.services.refunds import refund_plan, refundable_paise
-from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import mark as _
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
@@ -26,6 +26,7 @@ REWARD_BASIS_POINTS = 5_000
 OWN_CODE = _("This is your own code. Pass it on to somebody else.")
 PAID_ALREADY = _("A referral code is for before the first payment.")
 ONE_ALREADY = _("This workspace came by another code.")
+IN_A_CIRCLE = _("They came by your code: you cannot have come by theirs.")
 
 
 @public_context()
@@ -40,7 +41,7 @@ def referral_code_of(*, tenant: Tenant, now: datetime) -> ReferralCode:
 def referral_take(*, tenant: Tenant, code: str, now: datetime) -> Referral:
     """Before its first payment a workspace says by whom it came; once. Raises ReferralRefused."""
     wanted = code.strip().upper()
-    if len(wanted) > 12 or "\0" in wanted:
+    if not wanted or len(wanted) > 12 or not wanted.isprintable():
         raise ReferralRefused(field="referral")
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant.pk)
@@ -52,8 +53,10 @@ def referral_take(*, tenant: Tenant, code: str, now: datetime) -> Referral:
             if taken.code_id == found.pk:
                 return taken
             raise ReferralRefused(ONE_ALREADY, field="referral")
-        if _is_same_owner(found.tenant, tenant):
+        if _is_same_side(found.tenant, tenant):
             raise ReferralRefused(OWN_CODE, field="referral")
+        if Referral.objects.filter(tenant=found.tenant_id, code__tenant=tenant).exists():
+            raise ReferralRefused(IN_A_CIRCLE, field="referral")
         if Payment.objects.filter(tenant=tenant).exists():
             raise ReferralRefused(PAID_ALREADY, field="referral")
         return Referral.objects.create(tenant=tenant, code=found, created_at=now)
@@ -91,7 +94,8 @@ def referral_reward(*, referral_id: int, now: datetime) -> Referral:
         if referral.rewarded_at is not None or not earned or payment is None:
             return referral
         base = min(earned, payment.base_paise)
-        amount = min(Rupees(base).with_gst().total.paise, refundable_paise(payment))
+        with_tax = taxed_like(base, tax_paise=payment.tax_paise)
+        amount = min(with_tax, refundable_paise(payment))
         if amount <= 0:
             return referral
         refund_plan(payment=payment, amount_paise=amount, reason="Referral", actor_id=None, now=now)
@@ -101,13 +105,14 @@ def referral_reward(*, referral_id: int, now: datetime) -> Referral:
 
 
 def _earned(referral: Referral) -> int:
-    """Before GST, from the newcomer's first payment that was kept."""
+    """Before GST, from what was kept of the newcomer's first payment."""
     rows = Payment.objects.filter(tenant_id=referral.tenant_id, needs_refund=False)
     first = rows.select_related("subscription").order_by("paid_at", "pk").first()
     if first is None or first.subscription is None:
         return 0
     months = 12 if first.subscription.interval == "year" else 1
-    return first.base_paise * REWARD_BASIS_POINTS // (10_000 * months)
+    kept = base_like(refundable_paise(first), tax_paise=first.tax_paise)
+    return min(kept, first.base_paise) * REWARD_BASIS_POINTS // (10_000 * months)
 
 
 def _latest(tenant: Tenant) -> Payment | None:
@@ -115,6 +120,10 @@ def _latest(tenant: Tenant) -> Payment | None:
     return rows.order_by("-paid_at", "-pk").first()
 
 
-def _is_same_owner(one: Tenant, other: Tenant) -> bool:
+def _is_same_side(one: Tenant, other: Tenant) -> bool:
+    """The same workspace, owner or payer."""
     owner = owner_of(one)
-    return one.pk == other.pk or (owner is not None and owner == owner_of(other))
+    if one.pk == other.pk or (owner is not None and owner == owner_of(other)):
+        return True
+    payers = AccountWorkspace.objects.filter(tenant__in=[one, other])
+    return payers.count() > payers.values("account").distinct().count()

@@ -18,6 +18,7 @@ from marketing_platform.tenants.context import public_context
 logger = logging.getLogger(__name__)
 # A renewal's webhook has had its time by then; if it was lost, we ask.
 ASK_AFTER_PERIOD = timedelta(hours=6)
+PROMISES = frozenset({"confirmed", "pending", "needs_afa"})
 
 
 def subscription_for(checkout: Checkout, remote_id: str, now: datetime) -> Subscription | None:
@@ -60,6 +61,7 @@ def access_fact(subscription: Subscription) -> AccessFact:
         past_due_since=subscription.past_due_since,
         period_end=subscription.current_period_end,
         held_until=subscription.next_attempt_at,
+        is_promised=bool(subscription.gateway) and subscription.mandate in PROMISES,
     )
 
 
@@ -78,6 +80,7 @@ def facts_of(subscription: Subscription) -> Facts:
         mandate_method=subscription.mandate_method,
         mandate_limit_paise=subscription.mandate_limit_paise,
         paused_by=subscription.paused_by,
+        mandate_lost_at=subscription.mandate_lost_at,
     )
 
 
@@ -96,6 +99,7 @@ def change_of(snapshot: SubscriptionSnapshot, *, read_at: datetime | None) -> Ch
         mandate_method=mandate.method if mandate else "",
         mandate_limit_paise=mandate.limit_paise if mandate else None,
         paused_by=snapshot.paused_by,
+        mandate_since=mandate.since if mandate else None,
     )
 
 
@@ -114,6 +118,7 @@ def facts_write(subscription: Subscription, facts: Facts, now: datetime) -> None
     subscription.mandate = facts.mandate
     subscription.mandate_method = facts.mandate_method[:12]
     subscription.mandate_limit_paise = facts.mandate_limit_paise
+    subscription.mandate_lost_at = facts.mandate_lost_at
     subscription.paused_by = facts.paused_by[:10]
     subscription.save()
     if facts.state == State.ACTIVE and facts.period_end:

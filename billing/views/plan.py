@@ -18,7 +18,13 @@ from billing.selectors import subscription_current
 from billing.services.asking import cancel_ask, keep_ask, pause_ask, resume_ask
 from billing.services.changing import change_abandon, change_start
 from billing.services.previewing import Preview, change_preview
-from billing.views.summary import PERIODS, SeeOther, back_from_gateway, summary_page
+from billing.views.summary import (
+    PERIODS,
+    SeeOther,
+    back_from_gateway,
+    summary_page,
+    to_payment,
+)
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
@@ -72,7 +78,7 @@ def billing_change_start(request: HttpRequest) -> HttpResponse:
         return summary_page(request, problem=sentence_of(error), status=error.status)
     page = change.checkouts.filter(state="open").exclude(url="").last()
     if page is not None:
-        return SeeOther(page.url)
+        return to_payment(page)
     messages.success(request, gettext(SAID["changed"]))
     return SeeOther(reverse("billing"))
 

@@ -13,6 +13,7 @@ from billing.errors import GatewayUnavailable
 from billing.models import Checkout, CheckoutState
 from billing.selectors import checkout_by_id
 from billing.services import checkout_refresh_if_due
+from billing.services.checkouts import agreed_for, page_returns
 from marketing_platform.core import clock
 from marketing_platform.users.permissions import Permission, requires
 
@@ -41,9 +42,13 @@ def billing_return_status(request: HttpRequest) -> HttpResponse:
 def _return_context(request: HttpRequest) -> dict[str, Any]:
     checkout = _asked_checkout(request)
     status_url = f"{reverse('billing_return_status')}?checkout={checkout.pk}"
+    agreed_on = agreed_for(checkout)
+    is_waiting = checkout.state == CheckoutState.OPEN and agreed_on is None
     return {
         "state": checkout.state,
-        "is_waiting": checkout.state == CheckoutState.OPEN,
+        "is_waiting": is_waiting,
+        "agreed_on": agreed_on,
+        "open_url": checkout.url if is_waiting and not page_returns(checkout) else "",
         "is_surplus": checkout.state == CheckoutState.PAID and checkout.subscription_id is None,
         "status_url": status_url,
     }

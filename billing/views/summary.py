@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -10,25 +10,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.engine.gst import STATES
+from billing.models import Checkout
 from billing.selectors import subscription_current, subscription_summary
 from billing.selectors.accounts import payer_facts
 from billing.selectors.owner import owner_page
 from billing.services import checkout_start
 from billing.services.accounts import account_update
+from billing.services.checkouts import page_returns
 from billing.services.invoicing import buyer_check
-from billing.services.pay_links import repair_url
+from billing.services.pay_links import repair_start
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
-from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.permissions import Permission, requires
 
 PERIODS = {"monthly": "month", "annual": "year"}
-PAY_ANEW = _(
-    "Your payment company has no page for this. Change the plan or pay again: a new way to pay is "
-    "set up then, and the old one ends."
-)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -60,22 +57,39 @@ def billing_pay(request: HttpRequest) -> HttpResponse:
         )
     except PlatformError as error:
         return summary_page(request, problem=sentence_of(error), status=error.status)
-    return SeeOther(checkout.url)
+    return to_payment(checkout)
+
+
+def to_payment(checkout: Checkout) -> SeeOther:
+    """To the gateway's page; where that one never sends the customer back, to ours, which opens it
+    beside itself and waits."""
+    if page_returns(checkout):
+        return SeeOther(checkout.url)
+    return SeeOther(f"{reverse('billing_return')}?checkout={checkout.pk}")
 
 
 @require_POST
 @requires(Permission.BILLING)
 def billing_repair(request: HttpRequest) -> HttpResponse:
-    """To the gateway's page for cards and mandates; where there is none, say what to do instead."""
+    """To the gateway's page for cards and mandates, or to agree to a new mandate."""
     subscription = subscription_current(request.tenant)
-    back = tenant_url(request.tenant, reverse("billing"))
+    if subscription is None:
+        raise Http404
     try:
-        url = repair_url(subscription=subscription, return_url=back) if subscription else ""
+        repair = repair_start(
+            subscription=subscription,
+            back_url=tenant_url(request.tenant, reverse("billing")),
+            return_url=back_from_gateway(request),
+            actor_id=request.user.pk,
+            now=clock.now(),
+        )
     except PlatformError as error:
         return summary_page(request, problem=sentence_of(error), status=error.status)
-    if not url:
-        return summary_page(request, problem=gettext(PAY_ANEW))
-    return SeeOther(url)
+    if repair.checkout is not None:
+        return to_payment(repair.checkout)
+    if repair.comes_back:
+        return SeeOther(repair.url)
+    return render(request, "billing/repair.html", {"open_url": repair.url})
 
 
 def _state_keep(request: HttpRequest) -> None:
@@ -101,21 +115,19 @@ def back_from_gateway(request: HttpRequest) -> str:
 
 def _context(request: HttpRequest, problem: str) -> dict[str, Any]:
     now = clock.now()
-    summary = subscription_summary(request.tenant, now=now)
+    summary = subscription_summary(request.tenant, now=now, access=request.entitlements)
+    page = owner_page(request.tenant, now=now, summary=summary)
     return {
         "summary": summary,
         "plan": summary.plan,
-        "page": owner_page(request.tenant, now=now, access=summary.access),
+        "page": page,
         "problem": problem,
-        "states": _states(request) if summary.may_pay else [],
+        "states": _states() if page.asks_state else [],
     }
 
 
-def _states(request: HttpRequest) -> list[tuple[str, str]]:
+def _states() -> list[tuple[str, str]]:
     """To choose from, while the payer's State is not known."""
-    payer = payer_facts(request.tenant)
-    if payer.state_code or payer.country != "IN":
-        return []
     return sorted(
         ((code, gettext(name)) for code, name in STATES.items()), key=lambda state: state[1]
     )

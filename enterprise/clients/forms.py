@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enterprise.clients.engine import STATES
 from enterprise.clients.errors import InvalidDetail
 from enterprise.clients.models import EmployeeBand, Industry, RevenueBand
 from enterprise.clients.services import gstin_cleaned
@@ -55,6 +57,9 @@ class CompanyForm(forms.Form):
         label=_("Industry"), choices=[("", _("Choose one")), *_choices(INDUSTRIES)]
     )
     city = forms.CharField(label=_("City of the head office"), max_length=60)
+    state = forms.ChoiceField(
+        label=_("State"), help_text=_("The State decides which GST is charged.")
+    )
     employee_count = forms.ChoiceField(
         label=_("People who work there"),
         choices=_choices(EMPLOYEES),
@@ -67,6 +72,13 @@ class CompanyForm(forms.Form):
         required=False,
         initial=RevenueBand.UNSET,
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        named = sorted(
+            ((letters, gettext(name)) for letters, name in STATES.items()), key=lambda one: one[1]
+        )
+        self.fields["state"].choices = [("", gettext("Choose one")), *named]
 
     def clean_name(self) -> str:
         return self._filled("name")

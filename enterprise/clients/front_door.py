@@ -27,9 +27,9 @@ class EnterpriseProfile:
         return client_of(tenant)
 
     def place(self, tenant: Tenant) -> tuple[str, str]:
-        """City; the State was never asked for, so the payer names it."""
+        """City and the two letters of its State, as invoices need them; "" if unknown."""
         client = client_of(tenant)
-        return (client.city if client else "", "")
+        return (client.city, client.state) if client else ("", "")
 
     def summary(self, tenant: Tenant) -> dict[str, str]:
         """Label → value for the staff's list of clients."""

@@ -55,6 +55,9 @@ class EnterpriseClient(TenantOwned):
     )
     annual_revenue = models.CharField(max_length=20, choices=RevenueBand, default=RevenueBand.UNSET)
     city = models.CharField(max_length=60)
+    # Two letters such as KA. Where the company is decides which GST its invoices carry; empty: it
+    # came before this was asked.
+    state = models.CharField(max_length=2, blank=True, default="", db_default="")
     website = models.URLField(max_length=200, blank=True, default="")
     gstin = models.CharField(max_length=15, blank=True, default="")
     currency = models.CharField(max_length=3, default="INR")

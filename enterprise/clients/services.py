@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from enterprise.clients.engine import STATES
 from enterprise.clients.errors import ClientAlreadyThere, InvalidDetail
 from enterprise.clients.models import (
     GSTIN_PATTERN,
@@ -27,6 +28,7 @@ def client_create(
     company_name: str,
     industry: str,
     city: str,
+    state: str = "",
     employee_count: str = EmployeeBand.UNSET,
     annual_revenue: str = RevenueBand.UNSET,
     website: str = "",
@@ -43,6 +45,7 @@ def client_create(
         company_name=_line("company_name", company_name),
         industry=_choice("industry", industry, Industry.values),
         city=_line("city", city),
+        state=_choice("state", state, ["", *STATES]),
         employee_count=_choice("employee_count", employee_count, EmployeeBand.values),
         annual_revenue=_choice("annual_revenue", annual_revenue, RevenueBand.values),
         website=_line("website", website, may_be_empty=True),
@@ -63,6 +66,7 @@ def client_update(
     company_name: str,
     industry: str,
     city: str,
+    state: str,
     employee_count: str,
     annual_revenue: str,
     website: str,
@@ -72,6 +76,7 @@ def client_update(
     client.company_name = _line("company_name", company_name)
     client.industry = _choice("industry", industry, Industry.values)
     client.city = _line("city", city)
+    client.state = _choice("state", state, list(STATES))
     client.employee_count = _choice("employee_count", employee_count, EmployeeBand.values)
     client.annual_revenue = _choice("annual_revenue", annual_revenue, RevenueBand.values)
     client.website = _line("website", website, may_be_empty=True)

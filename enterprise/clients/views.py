@@ -43,7 +43,7 @@ def _page(request: HttpRequest, form: CompanyProfileForm, status: int = 200) -> 
 def _initial(client: EnterpriseClient | None) -> dict[str, str]:
     if client is None:
         return {}
-    names = ("industry", "city", "employee_count", "annual_revenue", "website", "gstin")
+    names = ("industry", "city", "state", "employee_count", "annual_revenue", "website", "gstin")
     return {"name": client.company_name} | {name: getattr(client, name) for name in names}
 
 

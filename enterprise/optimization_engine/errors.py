@@ -1,6 +1,6 @@
 """What can be wrong with figures, budgets and runs. Plain Python: the engine raises these too."""
 
-from marketing_platform.core.errors import Conflict, InvalidInput, LimitReached, NotFound
+from marketing_platform.core.errors import Conflict, InvalidInput, NotFound
 from marketing_platform.core.text import mark as _
 
 
@@ -44,8 +44,3 @@ class PromotionInvalid(InvalidInput):
 class PromotionUnknown(NotFound):
     code = "promotion_not_found"
     sentence = _("This offer is not in this workspace.")
-
-
-class TooManyFits(LimitReached):
-    code = "too_many_fits"
-    sentence = _("Your plan's fits for today are used up. Try again in %(minutes)d minutes.")

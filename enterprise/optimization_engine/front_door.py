@@ -63,7 +63,7 @@ class OptimizationEngine:
         return look(mix_data(outcome))
 
     def fit(self, request: FitRequest, *, now: datetime) -> FitStarted:
-        """Queue a fit as a job with progress. Raises MixInvalid, MetricUnknown, TooManyFits."""
+        """Queue a fit as a job with progress. Raises MixInvalid, MetricUnknown, QuotaReached."""
         return fit_start(outcome=request.outcome, actor_id=request.actor_id, now=now)
 
     def fit_now(

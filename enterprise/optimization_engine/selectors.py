@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from enterprise.data_sources.engine.channels import CHANNELS
 from enterprise.data_sources.engine.tables import OutcomeMetric, SpendTable
 from enterprise.data_sources.models import ImportBatch
@@ -27,8 +29,11 @@ from enterprise.optimization_engine.engine.stored import from_json
 from enterprise.optimization_engine.errors import AllocationUnknown, RunUnknown
 from enterprise.optimization_engine.models import AllocationRun, OptimizationRun, Promotion
 from marketing_platform.core import clock
+from marketing_platform.core.clock import IST
+from marketing_platform.jobs.models import Job, JobState
 
 WEEK = "week"
+FIT = "enterprise.mix_fit"
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,21 @@ def channel_label(channel: str) -> str:
     return CHANNELS.get(channel, channel)
 
 
-def runs_since(moment: datetime) -> int:
-    return OptimizationRun.objects.filter(created_at__gte=moment).count()
+def fits_of_day(now: datetime) -> QuerySet[Job]:
+    """Begun in the last 24 hours; what failed or was cancelled costs nobody their limit."""
+    return _fits_since(now - timedelta(days=1))
+
+
+def fits_of_month(now: datetime) -> QuerySet[Job]:
+    """Since the month began in India."""
+    first = now.astimezone(IST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return _fits_since(first)
+
+
+def _fits_since(moment: datetime) -> QuerySet[Job]:
+    """Jobs and not runs: only the newest runs are kept, and a running one counts."""
+    begun = Job.objects.filter(kind=FIT, created_at__gte=moment)
+    return begun.exclude(state__in=(JobState.FAILED, JobState.CANCELLED))
 
 
 def latest_run() -> StoredRun | None:

@@ -24,31 +24,32 @@ from enterprise.optimization_engine.errors import (
     PromotionInvalid,
     PromotionUnknown,
     ScenarioNameTaken,
-    TooManyFits,
 )
 from enterprise.optimization_engine.models import AllocationRun, OptimizationRun, Promotion
 from enterprise.optimization_engine.selectors import (
+    FIT,
     StoredAllocation,
     StoredRun,
     allocation_of,
     allocation_with,
     draws_of,
+    fits_of_day,
+    fits_of_month,
     mix_data,
     run_of,
     run_with,
-    runs_since,
 )
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.jobs.models import Job
+from marketing_platform.jobs.selectors import open_job
 from marketing_platform.jobs.services import job_start
 from marketing_platform.tenants.context import current_tenant
-from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.tiers.quotas import quota_check, quota_lock
 
-FIT = "enterprise.mix_fit"
+QUOTAS = (("optimisations_per_day", fits_of_day), ("optimisations_per_month", fits_of_month))
 RUNS_KEPT, ALLOCATIONS_KEPT = 50, 200
 MOST_PROMOTIONS, LONGEST_PROMOTION = 60, timedelta(days=92)
-DAY = timedelta(days=1)
 Progress = Callable[..., None]
 
 
@@ -61,19 +62,26 @@ class FitStarted:
 
 
 def fit_start(*, outcome: str, actor_id: UUID | None, now: datetime) -> FitStarted:
-    """Check the figures and queue a fit. Raises MixInvalid, MetricUnknown, TooManyFits."""
+    """Check the figures and queue a fit. Raises MixInvalid, MetricUnknown, QuotaReached."""
     figures = mix_data(outcome)
     prepare(figures)
     known = run_with(run_hash(figures))
     if known is not None:
         OptimizationRun.objects.filter(pk=known.id).update(created_at=now)
         return FitStarted(None, known)
-    limit = entitlements_of(current_tenant()).quotas.get("optimisations_per_day")
-    if limit is not None and runs_since(now - DAY) >= limit:
-        raise TooManyFits(limit="fits", retry_after=int(DAY.total_seconds()))
     arguments = {"outcome": outcome, "actor_id": str(actor_id) if actor_id else None}
-    job = job_start(kind=FIT, arguments=arguments, actor_id=actor_id, now=now, key=outcome[:120])
+    key = outcome[:120]
+    with transaction.atomic():
+        quota_lock(current_tenant().schema_name, FIT)
+        if open_job(FIT, key) is None:
+            _room_check(now)
+        job = job_start(kind=FIT, arguments=arguments, actor_id=actor_id, now=now, key=key)
     return FitStarted(job, None)
+
+
+def _room_check(now: datetime) -> None:
+    for quota, begun in QUOTAS:
+        quota_check(current_tenant(), quota, used=begun(now).count)
 
 
 def fit_run(*, outcome: str, actor_id: UUID | None, now: datetime, progress: Progress) -> StoredRun:

@@ -1,5 +1,6 @@
-from marketing_platform.core.errors import Conflict, InvalidInput, NotFound, Refused
+from marketing_platform.core.errors import Conflict, InvalidInput, NotFound
 from marketing_platform.core.text import mark as _
+from marketing_platform.tiers.quotas import QuotaReached
 
 
 class CustomerMissing(NotFound):
@@ -35,9 +36,19 @@ class NumberTaken(Conflict):
     sentence = _("Number: another customer has this number. You can join the two on their page.")
 
 
-class TooManyCustomers(Refused):
+class TooManyCustomers(QuotaReached):
+    """Nothing was written: neither the one customer nor any row of a file."""
+
     code = "too_many_customers"
-    sentence = _("Your plan holds %(limit)s customers, and your list is full. Erase some first.")
+    sentence = _(
+        "Your plan holds %(limit)s customers; your list has %(used)s and %(more)s would be added. "
+        "Nothing was added. Erase some first, or ask us for a larger plan."
+    )
+
+    def __init__(self, *, limit: int, used: int, more: int = 1):
+        super().__init__(
+            quota="contacts", limit=limit, used=used, more=more, sentence=self.sentence
+        )
 
 
 class ConsentNeedsAsking(Conflict):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from billing.selectors import checkout_by_id, checkout_state
 from billing.services import checkout_refresh_if_due, checkout_start, trial_start
+from billing.services.checkouts import page_returns
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.forms import PlanForm
@@ -74,7 +75,7 @@ def _decide(
     )
     sign_up.checkout_id = str(checkout.pk)
     sign_up_write(request, sign_up)
-    return redirect(checkout.url)
+    return redirect(checkout.url if page_returns(checkout) else waiting)
 
 
 @never_cache
@@ -131,6 +132,8 @@ def _progress(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "abandoned": _("You left the payment page. No money was taken."),
         "expired": _("The payment page was open too long. No money was taken."),
     }.get(paid or "")
+    if paid == "open":
+        state["open_url"] = _page_beside(checkout)
     if failure:
         state |= {"failure": failure, "retry_url": reverse("start_again"), "is_final": True}
     elif tenant.state == State.FAILED:
@@ -149,6 +152,12 @@ def _checkout_now(checkout_id: str) -> str | None:
             # The gateway is away; its webhook, or the next look, will tell.
             logger.warning("checkout %s could not be looked up", checkout.pk, exc_info=True)
     return checkout_state(checkout_id)
+
+
+def _page_beside(checkout_id: str) -> str:
+    """The gateway's page, where it never comes back here by itself."""
+    checkout = checkout_by_id(checkout_id)
+    return "" if checkout is None or page_returns(checkout) else checkout.url
 
 
 def _row(label: str, *, is_done: bool, is_current: bool) -> dict[str, Any]:

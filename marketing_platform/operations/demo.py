@@ -73,6 +73,7 @@ OWNERS = {
             "name": "Veda Home Appliances",
             "industry": "consumer_durables",
             "city": "Bengaluru",
+            "state": "KA",
             "employee_count": "up_to_1000",
             "annual_revenue": "up_to_250_crore",
         },

@@ -112,6 +112,8 @@ class TierSpec:
     demo: str
     on_ready: str | None = None
     sample: str | None = None
+    # usage_of() -> dict[quota, int], called inside the workspace.
+    usage: str | None = None
     task_modules: tuple[str, ...] = ()
     effect_handlers: tuple[str, ...] = ()
     # By provider: the class that receives its webhooks (WebhookReceiver).
@@ -120,7 +122,7 @@ class TierSpec:
     def dotted_paths(self) -> tuple[str, ...]:
         """Every dotted path of this row, for the test that resolves them all."""
         single = (self.navigation, self.settings_links, self.profile, self.signup_form, self.demo)
-        optional = (self.on_ready, self.sample, self.front_doors.automation)
+        optional = (self.on_ready, self.sample, self.usage, self.front_doors.automation)
         modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)
         doors = self.front_doors
         classes = (doors.intelligence, *doors.services.values(), *self.webhooks.values())

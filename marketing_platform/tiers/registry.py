@@ -20,7 +20,15 @@ LOCAL = TierSpec(
     analysis_depth="actionable",
     integrations=("whatsapp", "google_business", "facebook", "instagram"),
     queue="local",
-    limits=MappingProxyType({"people": 3, "places": 1, "contacts": 3_000, "posts_per_day": 20}),
+    limits=MappingProxyType(
+        {
+            "people": 3,
+            "places": 1,
+            "contacts": 3_000,
+            "posts_per_day": 20,
+            "messages_per_month": 10_000,
+        }
+    ),
     apps_public=("local.business",),
     apps_tenant=(
         "local.occasions",
@@ -55,6 +63,7 @@ LOCAL = TierSpec(
     signup_form="local.business.forms.signup_form",
     demo="local.demo.seed",
     sample="local.automation.social_media.front_door.SamplePost",
+    usage="local.usage.usage_of",
     webhooks=MappingProxyType({"whatsapp": "local.automation.whatsapp.front_door.WhatsAppWebhook"}),
 )
 
@@ -67,7 +76,15 @@ ENTERPRISE = TierSpec(
     analysis_depth="comprehensive",
     integrations=("salesforce", "hubspot", "marketo"),
     queue="enterprise",
-    limits=MappingProxyType({"people": 15, "data_sources": 20, "optimisations_per_day": 50}),
+    limits=MappingProxyType(
+        {
+            "people": 15,
+            "contacts": 250_000,
+            "data_sources": 20,
+            "optimisations_per_day": 50,
+            "optimisations_per_month": 500,
+        }
+    ),
     apps_public=("enterprise.clients",),
     apps_tenant=(
         "enterprise.data_sources",
@@ -95,6 +112,7 @@ ENTERPRISE = TierSpec(
     profile="enterprise.clients.front_door.EnterpriseProfile",
     signup_form="enterprise.clients.forms.signup_form",
     demo="enterprise.demo.seed",
+    usage="enterprise.usage.usage_of",
 )
 
 REGISTRY: Mapping[str, TierSpec] = MappingProxyType({"local": LOCAL, "enterprise": ENTERPRISE})

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.tiers.quotas import quota_check
 from marketing_platform.users.models import Membership, User
 from marketing_platform.users.permissions import Role
 
@@ -39,7 +40,14 @@ def user_create_verified(
 
 
 def membership_add(*, tenant: Tenant, user: User, role: Role, now: datetime) -> Membership:
-    row, _created = Membership.objects.get_or_create(
-        tenant=tenant, user=user, defaults={"role": role, "created_at": now}
-    )
-    return row
+    """A place in the workspace; who has one keeps it as it is. The first person always has room,
+    everybody else as many as the plan says: raises QuotaReached."""
+    with transaction.atomic():
+        Tenant.objects.select_for_update().get(pk=tenant.pk)
+        people = Membership.objects.filter(tenant=tenant)
+        found = people.filter(user=user).first()
+        if found is not None:
+            return found
+        if people.exists():
+            quota_check(tenant, "people", used=people.count)
+        return Membership.objects.create(tenant=tenant, user=user, role=role, created_at=now)

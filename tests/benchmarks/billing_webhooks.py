@@ -54,7 +54,7 @@ def run(full: bool = False) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         "at_once": AT_ONCE,
         "stored": stored,
         "gateway_calls": len(calls),
-        "load_average": os.getloadavg()[0],
+        "load_average": round(os.getloadavg()[0], 1),
         "is_within_target": (
             max(row["p99 ms"] for row in rows) <= MOST_MS
             and not calls
@@ -75,30 +75,42 @@ def _row(name: str, times: list[float]) -> dict[str, Any]:
 
 
 def _burst(address: str, count: int, name: str) -> list[float]:
-    """Milliseconds of each answer, all sent at the same moment over connections of their own."""
+    """Milliseconds of each answer, all sent at the same moment over connections of their own.
+
+    On bare sockets and written out before: what the sender takes is not the server's time.
+    """
     gate = threading.Barrier(count)
+    where = ("127.0.0.1", int(address.rpartition(":")[2]))
 
     def send(number: int) -> float:
-        raw = json.dumps({"id": f"{name}-{number}", "type": "checkout.opened", "data": EVENT})
-        timestamp = str(int(time.time()))
-        signature = signature_of(raw.encode(), timestamp, SECRET)
-        headers = {
-            "Host": "localhost",
-            "Content-Type": "application/json",
-            "Sandbox-Timestamp": timestamp,
-            "Sandbox-Signature": f"v1={signature}",
-        }
-        with httpx.Client(trust_env=False, timeout=30) as client:
+        request = _request(f"{name}-{number}")
+        with socket.create_connection(where, timeout=30) as connection:
             gate.wait()
             began = time.perf_counter()
-            answer = client.post(f"{address}{WEBHOOK}", content=raw, headers=headers)
+            connection.sendall(request)
+            answer = connection.recv(65_536)
             took = (time.perf_counter() - began) * 1_000
-        if answer.status_code != 200:
-            raise RuntimeError(f"answered {answer.status_code}: {answer.text[:300]}")
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"answered {answer[:300]!r}")
         return took
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(send, range(count)))
+
+
+def _request(event_id: str) -> bytes:
+    raw = json.dumps({"id": event_id, "type": "checkout.opened", "data": EVENT}).encode()
+    timestamp = str(int(time.time()))
+    lines = [
+        f"POST {WEBHOOK} HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Content-Length: {len(raw)}",
+        f"Sandbox-Timestamp: {timestamp}",
+        f"Sandbox-Signature: v1={signature_of(raw, timestamp, SECRET)}",
+        "Connection: close",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + raw
 
 
 @contextmanager

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 import pytest
 from django.db import connections
 
-from billing.models import Checkout, Payment, TaxDocument
+from billing.errors import CouponRefused
+from billing.models import Checkout, Coupon, CouponUse, Payment, TaxDocument
 from billing.services import checkouts
+from billing.services.coupons import coupon_take
+from marketing_platform.core import clock
 from marketing_platform.inbox.models import InboundEvent
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.schedule.models import DueWork
@@ -146,3 +149,19 @@ def test_the_answer_to_a_webhook_asks_nobody(start, twin, deliver, event_of, mon
     event = event_of("checkout.paid", twin.state(checkout), "evt_quiet")
     with nobody_asks(monkeypatch):
         assert deliver(event).status_code == 200
+
+
+def test_the_last_use_of_a_coupon_is_given_once(local_tenant, enterprise_tenant):
+    """Two workspaces at the same moment; they hold different rows but the coupon's."""
+    begins = clock.now()
+    Coupon.objects.create(code="LAST", percent_basis_points=5_000, most_uses=1, valid_from=begins)
+
+    def take(number):
+        tenant = (local_tenant, enterprise_tenant)[number % 2]
+        try:
+            return coupon_take(tenant=tenant, code="LAST", now=begins).tenant_id
+        except CouponRefused:
+            return None
+
+    taken = {found for found in at_once(8, take, threads=8) if found}
+    assert taken == {CouponUse.objects.get().tenant_id}

@@ -198,3 +198,41 @@ def test_coming_back_is_a_new_row_at_todays_price(subscribed, local_tenant, remo
     assert (second.previous_subscription_id, second.interval) == (first.pk, "year")
     first.refresh_from_db()
     assert first.state == "canceled"
+
+
+def test_the_page_of_a_switch_makes_a_subscription_whatever_its_amount(subscribed, remote):
+    """A custom price may cost just what a change in place would have charged."""
+    from billing.gateways.registry import gateway_of
+    from billing.services.checkouts import page_open
+
+    change = begin(subscribed("mandates"), "year")
+    page = change.checkouts.get()
+    PlanChange.objects.update(due_with_tax_paise=page.amount_paise)
+    type(page).objects.update(remote_id="", url="")
+    page.refresh_from_db()
+    page.change.refresh_from_db()
+    page_open(gateway=gateway_of("mandates"), checkout=page, now=TENTH)
+    assert page.url.startswith("https://pay.example/")
+    assert remote.pages[page.remote_id]["request"].charge.amount_paise == 1_178_820
+
+
+def test_a_wish_that_was_carried_out_is_not_repeated_later(subscribed, remote):
+    subscription = subscribed("mandates")
+    pause_ask(subscription=subscription, now=TENTH)
+    subscription.refresh_from_db()
+    remote.put(remote.subscriptions["sub_1"], State.ACTIVE, paused_by="")
+    run_due(TENTH + timedelta(minutes=2))
+    assert [name for name, _id in remote.calls].count("pause") == 1
+
+
+def test_a_wish_that_is_refused_by_now_is_let_go(subscribed, remote):
+    subscription = subscribed("mandates")
+    pause_ask(subscription=subscription, now=TENTH)
+    subscription.refresh_from_db()
+    remote.faults["resume"] = "before"
+    with pytest.raises(GatewayUnavailable):
+        resume_ask(subscription=subscription, now=TENTH + timedelta(minutes=1))
+    remote.put(remote.subscriptions["sub_1"], State.PAUSED, paused_by="customer")
+    assert run_due(TENTH + timedelta(minutes=5)) == 1
+    subscription.refresh_from_db()
+    assert (subscription.state, subscription.paused_by) == ("paused", "customer")

@@ -16,6 +16,7 @@ from billing.models import (
     Subscription,
     TaxDocument,
 )
+from billing.services.prices import custom_price_set
 from marketing_platform.core import clock
 from marketing_platform.tenants.context import public_context
 from marketing_platform.users.permissions import Role
@@ -130,7 +131,26 @@ def test_a_suspended_workspace_still_shows_its_money_and_downloads(owner, active
 def test_usage_stands_beside_what_the_plan_allows(owner, active):
     shown = page(owner)
     assert "People in this workspace" in shown
-    assert "1 of 3" in shown
+    for words in ("1 of 3<", "0 of 3,000<", "0 of 10,000<", "0 of 20<", "1 of 1<"):
+        assert words in shown
+    assert ">full<" not in shown
+    assert "up to" not in shown
+
+
+def test_a_limit_that_is_reached_is_marked(owner, active, local_tenant, meera):
+    custom_price_set(
+        tenant=local_tenant,
+        monthly_paise=99_900,
+        annual_paise=999_000,
+        quotas={"people": 1},
+        effective_from=clock.now(),
+        reason="Alone",
+        actor_id=meera.pk,
+        now=clock.now(),
+    )
+    shown = page(owner)
+    assert "1 of 1 <" in shown
+    assert ">full<" in shown
 
 
 # --- documents

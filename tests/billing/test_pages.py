@@ -181,7 +181,7 @@ def test_the_page_costs_the_same_however_much_was_paid(owner, paid, django_asser
         row.pk, row.remote_id = None, f"pay_{number}"
         row.save(force_insert=True)
     owner.get("/billing/")
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(16):
         owner.get("/billing/")
 
 

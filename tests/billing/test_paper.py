@@ -49,6 +49,7 @@ from billing.services.tds import (
 )
 from billing.services.vendor import vendor_pack
 from marketing_platform.core import clock
+from enterprise.clients.models import EnterpriseClient
 from marketing_platform.core.errors import NotFound
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.notifications.models import Notification
@@ -145,6 +146,8 @@ def test_its_paper(buyer: Any, language: str, words: tuple[str, ...]) -> None:
 
 
 def test_no_quote_without_a_state(supplier: Any, enterprise_tenant: Any) -> None:
+    # A company that came before sign-up asked for it.
+    EnterpriseClient.objects.filter(tenant=enterprise_tenant).update(state="")
     with pytest.raises(StateMissing):
         quote_make(tenant=enterprise_tenant, interval="month", now=NOW)
 

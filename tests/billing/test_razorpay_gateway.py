@@ -10,6 +10,7 @@ import pytest
 from billing.engine.lifecycle import State
 from billing.errors import GatewayRefused, GatewayUnavailable
 from billing.gateways.base import Charge, CheckoutRequest, Payer, PaymentRequest
+from billing.gateways.razorpay import asking
 from billing.gateways.registry import gateway_of
 from tests.twins_razorpay import KEY_ID, KEY_SECRET
 
@@ -391,3 +392,20 @@ def test_what_may_have_changed_is_named(gateway, razorpay_twin, paid):
 
     assert list(gateway.changed_since(now)) == [live]
     assert set(gateway.changed_since(now - timedelta(days=30))) == {live, over}
+
+
+def test_a_link_may_offer_one_way_to_pay_alone():
+    """The page of a subscription cannot be told to."""
+    assert "options" not in asking.link(link())
+    shown = asking.link(link(method="upi"))["options"]["checkout"]["method"]
+    assert shown == {"card": 0, "netbanking": 0, "upi": 1, "wallet": 0}
+
+
+def test_only_a_debit_that_waits_is_repaired_on_the_page(gateway, razorpay_twin, paid):
+    number = paid()
+    assert gateway.manage_url(number, return_url=BACK) == ""
+    razorpay_twin.outcome(number, "fail")
+    razorpay_twin.act(number, "renew")
+    assert gateway.manage_url(number, return_url=BACK) == razorpay_twin.thing(number)["short_url"]
+    razorpay_twin.act(number, "halt")
+    assert gateway.manage_url(number, return_url=BACK) == ""

@@ -307,3 +307,29 @@ def test_without_a_proper_id_the_body_names_itself(header):
 
     assert first.event_id.startswith("body:")
     assert first.event_id == gateway().parse_webhook(RAW, headers, now=NOW).event_id
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "amount", "is_open", "mandate"),
+    [
+        ("pending", "card", 1_500_001, False, "needs_afa"),
+        ("pending", "card", 1_500_000, False, None),
+        ("pending", "upi", 2_950_000, False, "needs_afa"),
+        ("pending", "emandate", 2_950_000, True, None),
+        ("active", "card", 2_950_000, True, "needs_afa"),
+        ("active", "card", 2_950_000, False, "confirmed"),
+        ("active", "emandate", 2_950_000, True, "confirmed"),
+        ("active", "upi", 117_882, True, "confirmed"),
+        ("halted", "card", 2_950_000, True, None),
+    ],
+)
+def test_an_open_debit_above_the_limit_waits_for_the_customer(
+    status, method, amount, is_open, mandate
+):
+    row = SUBSCRIPTION | {"status": status, "payment_method": method}
+    since = NOW if is_open else None
+    charge = Charge(amount, "INR", "enterprise", "month")
+    (found,) = telling.observations(row, charge, at=NOW, past_due_since=since)
+    theirs = found.subscription.mandate
+    assert (theirs.state if theirs else None) == mandate
+    assert theirs is None or theirs.method == method

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from billing.engine.access import grants
 from billing.errors import TrialUsed
 from billing.models import StaffTerms, Subscription
 from billing.selectors import entitlements_of
 from billing.services import staff_terms_accept, trial_end, trial_start
+from billing.services.subscriptions import access_fact
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput
 from marketing_platform.schedule.models import DueWork
@@ -130,3 +132,28 @@ def test_a_payment_prepares_a_pending_workspace(
     work_off()
     new_shop.refresh_from_db()
     assert new_shop.state == State.PREPARING
+
+
+@pytest.mark.parametrize(
+    ("mandate", "late_by", "level"),
+    [
+        ("confirmed", timedelta(days=6), "full"),
+        ("confirmed", timedelta(days=8), "read_only"),
+        ("lost", timedelta(days=1), "read_only"),
+    ],
+)
+@pytest.mark.parametrize("state", ["trialing", "incomplete"])
+def test_a_trial_whose_first_debit_is_promised_stays_open(
+    local_tenant, state, mandate, late_by, level
+):
+    now = clock.now()
+    rows = Subscription.objects.filter(tenant=local_tenant)
+    rows.update(
+        state=state,
+        gateway="razorpay",
+        gateway_subscription_id="sub_promised",
+        mandate=mandate,
+        trial_ends_at=now - late_by,
+    )
+    assert entitlements_of(local_tenant, now=now).access == level
+    assert grants(access_fact(rows.get()), now) == (level == "full")

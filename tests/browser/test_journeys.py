@@ -180,6 +180,7 @@ def test_a_company_is_declined_then_pays_and_finds_a_finding(
     someone.page.fill("[name=name]", "Kaveri Pumps")
     someone.page.select_option("[name=industry]", index=1)
     someone.page.fill("[name=city]", "Bengaluru")
+    someone.page.select_option("[name=state]", "KA")
     someone.submit()
     someone.page.wait_for_url("**/start/plan/")
     someone.see()

@@ -37,7 +37,7 @@ NAMES = {"A": "Alfa", "B": "Bravo"}
 PHOTO_FOLDER = "photo/2026/11"
 DETAILS: dict[str, dict[str, Any]] = {
     "local": {"category": "coaching_class", "city": "pune", "languages": ["en"]},
-    "enterprise": {"industry": "consumer_durables", "city": "Bengaluru"},
+    "enterprise": {"industry": "consumer_durables", "city": "Bengaluru", "state": "KA"},
 }
 Model = type[models.Model]
 

@@ -13,8 +13,9 @@ a charge is "1", an activation carries its time inside, an expiry has no event, 
     in_flight       409 to a refund, nothing happened
 Control (JSON):
     POST /_control/clock {"seconds": 86400}    time passes; what falls due happens at its moment
-    POST /_control/subscriptions/<id> {"action": "outcome|authorise|renew|retry|halt|
-        customer_pause|customer_resume|end", "outcome": "succeed|fail", "method": "upi"}
+    POST /_control/subscriptions/<id> {"action": "outcome|authorise|renew|retry|
+        halt|approve|customer_pause|customer_resume|end",
+        "outcome": "succeed|fail|wait", "method": "upi"}
     POST /_control/payments/<id> {"action": "dispute|win|lose"}
     POST /_control/refunds {"state": "pending"}; POST /_control/refunds/<id> {"state": "failed"}
     POST /_control/settle {}    everything that is not settled yet goes to the bank
@@ -205,6 +206,7 @@ class Razorpay(Twin):
             _plan=plan,
             _cycle=0,
             _ends=False,
+            _waits=False,
             _outcome="succeed",
             _invoice="",
         )

@@ -14,7 +14,9 @@ DAY = 86_400
 RETRIES = 3
 INTERVALS = {"monthly": "month", "yearly": "year"}
 AUTHORISATION_PAISE = 500
-OUTCOMES = ("succeed", "fail")
+OUTCOMES = ("succeed", "fail", "wait")
+# How long a debit above the limit waits for the customer.
+APPROVAL_SECONDS = 3 * DAY
 ACCOUNT = "acc_twin0000000000"
 
 
@@ -90,6 +92,9 @@ class Books:
                 self.event("payment_link.expired", payment_link=row)
         elif row["status"] == "pending":
             self.attempt(row, self.things[row["_invoice"]])
+        elif row["_waits"]:
+            row["_waits"] = False
+            self._fail(row, self.things[row["_invoice"]])
         elif row["_ends"] and row["status"] == "active":
             self.end(row, "cancelled")
         else:
@@ -169,8 +174,15 @@ class Books:
     def attempt(self, row: Row, invoice: Row) -> None:
         if row["_outcome"] == "fail":
             self._fail(row, invoice)
+        elif row["_outcome"] == "wait":
+            row |= {"_waits": True, "charge_at": self.now() + APPROVAL_SECONDS}
         else:
             self._succeed(row, invoice)
+
+    def approve(self, row: Row) -> None:
+        """The customer lets the debit through that waits."""
+        row["_waits"] = False
+        self._succeed(row, self.things[row["_invoice"]])
 
     def _succeed(self, row: Row, invoice: Row) -> None:
         now, before = self.now(), row["status"]

@@ -43,6 +43,8 @@ class Control:
                 row["_outcome"] = "fail"
                 while row["status"] in {"active", "pending"}:
                     books.advance(max(0, row["charge_at"] - books.now()))
+            case "approve" if row["_waits"]:
+                books.approve(row)
             case "customer_pause" if status == "active":
                 books.pause(row, "customer")
             case "customer_resume" if status == "paused":

@@ -95,6 +95,8 @@ class Ledger(Money):
         starts_at = checkout.get("starts_at") or now
         method = checkout.get("method") or "card"
         ends_at = later(now, checkout["interval"]) if starts_at <= now else starts_at
+        # The first paid period begins there; how many have begun.
+        anchor, cycles = (now, 1) if starts_at <= now else (starts_at, 0)
         subscription = {
             "id": f"sub_{token_hex(10)}",
             "checkout": checkout["id"],
@@ -102,6 +104,8 @@ class Ledger(Money):
             **{name: checkout[name] for name in ("amount", "currency", "plan", "interval")},
             "current_period_start": now,
             "current_period_end": ends_at,
+            "anchor": anchor,
+            "cycles": cycles,
             "paid_count": 0,
             "past_due_since": None,
             "cancel_at_period_end": False,
@@ -159,7 +163,8 @@ class Ledger(Money):
                 row["paused_by"] = ""
             if action == "renew":
                 row["current_period_start"] = row["current_period_end"]
-                row["current_period_end"] = later(row["current_period_end"], row["interval"])
+                row["cycles"] += 1
+                row["current_period_end"] = later(row["anchor"], row["interval"], row["cycles"])
                 self._charge(row)
             return kind, self.of_checkout(row["checkout"])
 

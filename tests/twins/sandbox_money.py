@@ -49,20 +49,23 @@ class Money:
         limit = row["mandate"]["limit"]
         if limit is not None and wanted["amount"] > limit:
             raise Refusal(409, "the mandate does not reach so far")
-        at = wanted["at"]
+        at, is_same = wanted["at"], wanted["interval"] == row["interval"]
         row.update({name: wanted[name] for name in ("amount", "plan", "interval")})
-        row.update(
-            current_period_start=at,
-            current_period_end=later(at, wanted["interval"]),
-            updated=self.now(),
-        )
+        row["updated"] = self.now()
+        if not is_same:
+            row.update(
+                current_period_start=at,
+                current_period_end=later(at, wanted["interval"]),
+                anchor=at,
+                cycles=1,
+            )
         if due:
             self._charge(row, due)
 
     def preview(self, subscription_id, wanted):
         if not isinstance(wanted.get("amount"), int) or not isinstance(wanted.get("at"), int):
             raise Refusal(422, "send amount, plan, interval and at")
-        return due_of(self.subscription(subscription_id), wanted["amount"], wanted["at"])
+        return due_of(self.subscription(subscription_id), wanted)
 
     def _alive(self, row):
         if row["status"] in OVER:

@@ -47,18 +47,25 @@ def check_request(wanted, *, is_link):
         raise Refusal(422, "return_url is a web address")
 
 
-def later(moment, interval):
-    """The same day a month or a year on, or the month's last day."""
-    start = datetime.fromtimestamp(moment, UTC)
-    months = start.month if interval == "month" else start.month + 11
+def later(anchor, interval, count=1):
+    """The same day so many months or years on, or the month's last day. Always counted from the
+    first day: 31 January, 28 February, 31 March."""
+    start = datetime.fromtimestamp(anchor, UTC)
+    months = start.month - 1 + count * (1 if interval == "month" else 12)
     year, month = start.year + months // 12, months % 12 + 1
     day = min(start.day, calendar.monthrange(year, month)[1])
     return int(start.replace(year=year, month=month, day=day).timestamp())
 
 
-def due_of(subscription, amount, at):
-    """A new price from `at` on, less the unused part of the old, to the second, half up."""
+def due_of(subscription, wanted):
+    """The new price less the unused part of the old, to the second, half up; where the interval
+    stays, the new price of the rest of the period only."""
     start, end = subscription["current_period_start"], subscription["current_period_end"]
-    whole, left = end - start, max(0, end - max(at, start))
-    credit = (2 * subscription["amount"] * left + whole) // (2 * whole) if whole > 0 else 0
-    return max(0, amount - credit)
+    whole, left = end - start, max(0, end - max(wanted["at"], start))
+
+    def rest(amount):
+        return (2 * amount * left + whole) // (2 * whole) if whole > 0 else 0
+
+    same = wanted.get("interval") == subscription["interval"]
+    new = rest(wanted["amount"]) if same else wanted["amount"]
+    return max(0, new - rest(subscription["amount"]))

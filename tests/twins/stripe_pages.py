@@ -220,10 +220,16 @@ class Pages:
         return page("Stripe (twin): your payment method", form)
 
     def portal_act(self, request: Request) -> Page:
-        """A card that works: debits succeed again, and what is open is tried at once."""
+        """Another card or account: debits succeed again, and what is open is tried at once."""
         row = self.books.get(request.parts["id"], "billing_portal.session")
+        kind = request.form.get("method", "card")
         self.books.outcomes[row["customer"]] = "succeed"
         for agreement in self.books.all("subscription", customer=row["customer"]):
+            if agreement["status"] in {"canceled", "incomplete_expired"}:
+                continue
+            made = self.books.method(row["customer"], kind if kind in METHODS else "card")
+            agreement["default_payment_method"] = made["id"]
+            self.books.event("customer.subscription.updated", agreement)
             invoice = self.books.things.get(agreement["latest_invoice"] or "")
             if invoice and invoice["status"] == "open":
                 self.books.collect(agreement, invoice, "succeed")

@@ -14,6 +14,8 @@ CHARGES = {"month": 120, "year": 10}
 LONGEST_NOTE = 256
 LONGEST_DESCRIPTION = 2_000
 IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{10,64}")
+# What the page of a link can be told to show or hide; a subscription's page cannot.
+LINK_METHODS = ("card", "netbanking", "upi", "wallet")
 Body = dict[str, Any]
 
 
@@ -71,6 +73,9 @@ def link(request: PaymentRequest) -> Body:
     }
     if request.payer:
         body["customer"] = _customer(request.payer)
+    if request.method:
+        shown = {name: int(name == request.method) for name in LINK_METHODS}
+        body["options"] = {"checkout": {"method": shown}}
     if request.expires_at:
         body["expire_by"] = int(request.expires_at.timestamp())
     return body

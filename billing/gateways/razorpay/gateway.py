@@ -62,6 +62,8 @@ class RazorpayGateway:
         has_payment_links=True,
         has_payouts=True,
         is_checkout_idempotent=False,
+        can_keep=False,
+        page_returns=False,
         methods=("card", "upi", "emandate"),
         limits_paise=MappingProxyType({"upi": 1_00_000_00, "emandate": 1_00_00_000_00}),
     )
@@ -233,7 +235,10 @@ class RazorpayGateway:
         return self.fetch_subscription(remote_id)
 
     def manage_url(self, remote_id: str, *, return_url: str) -> str:
-        return ""
+        """While a debit waits, the subscription's own page takes a new mandate and debits it. Once
+        halted it would take one too, but never debit what is owed: then it is paid anew."""
+        row = self._reader.row(remote_id)
+        return _started(row).url if row.get("status") == "pending" else ""
 
     def changed_since(self, since: datetime) -> Iterator[str]:
         """Razorpay does not list by change: all but what was over by then."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from billing.engine.lifecycle import State
+from billing.engine.mandates import rules_at, waiting_state
 from billing.errors import MalformedEvent
 from billing.gateways.base import (
     Charge,
@@ -21,6 +22,7 @@ from billing.gateways.base import (
     SubscriptionSnapshot,
 )
 from billing.gateways.reading import identifier, moment, moment_or_none, part, text, whole
+from marketing_platform.core import clock
 
 Row = Mapping[str, Any]
 PERIODS = {"monthly": "month", "yearly": "year"}
@@ -133,7 +135,7 @@ def _subscription(
         updated_at=at,
         # Razorpay does not tell of a cancellation at the end of the period.
         cancel_at_period_end=None,
-        mandate=_mandate(row, paused_by),
+        mandate=_mandate(row, charge, at, paused_by, is_open=past_due_since is not None),
         remaining_count=None if left is None else whole(row, "remaining_count"),
         paused_by=paused_by if state == State.PAUSED else "",
         next_attempt_at=moment_or_none(row, "charge_at") if state == State.PAST_DUE else None,
@@ -147,9 +149,24 @@ def _paid_count(row: Row) -> int:
     return count
 
 
-def _mandate(row: Row, paused_by: str) -> MandateSnapshot | None:
-    """None where the status does not tell: a failed debit may have any reason."""
+def _mandate(
+    row: Row, charge: Charge, at: datetime, paused_by: str, *, is_open: bool
+) -> MandateSnapshot | None:
+    """None where the status does not tell: a failed debit may have any reason.
+
+    Razorpay has no word for a debit that waits for the customer. Of an amount that always does, an
+    open charge (`is_open`) is one.
+    """
     method = str(row.get("payment_method") or "")[:12]
+    if row["status"] == "pending" or (row["status"] == "active" and is_open):
+        waits = waiting_state(
+            method=method,
+            amount_paise=charge.amount_paise,
+            mandate="confirmed",
+            rules=rules_at(clock.today(at)),
+        )
+        if waits == "needs_afa":
+            return MandateSnapshot("needs_afa", method, reason="above the limit of silent debits")
     if row["status"] in MANDATE_STANDS:
         return MandateSnapshot("confirmed", method)
     if row["status"] == "paused" and paused_by == "customer":

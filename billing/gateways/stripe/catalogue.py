@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from billing.errors import GatewayRefused
+from billing.errors import GatewayRefused, RemoteNotFound
 from billing.gateways.base import Charge, Payer
 from billing.gateways.reading import identifier
 from billing.gateways.stripe import asking, telling
@@ -49,8 +49,9 @@ def _price(client: Client, charge: Charge) -> str:
 
 
 def customer_id(client: Client, payer: Payer) -> str:
-    """One customer per payer, known by e-mail and our id (Stripe has no search in India)."""
-    row = _customer(client, payer)
+    """One customer per payer: of a subscription that it has or had, else known by e-mail and our id
+    (Stripe has no search in India)."""
+    row = _of_subscription(client, payer) or _customer(client, payer)
     if row is None:
         params = asking.customer(payer)
         told = hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()[:16]
@@ -61,6 +62,18 @@ def customer_id(client: Client, payer: Payer) -> str:
     if payer.gstin:
         _gstin(client, number, payer.gstin)
     return number
+
+
+def _of_subscription(client: Client, payer: Payer) -> Row | None:
+    if not payer.known_by:
+        return None
+    try:
+        agreement = client.one(client.v1.subscriptions.retrieve, payer.known_by)
+    except RemoteNotFound:
+        return None
+    with Strict():
+        number = telling.id_of(agreement, "customer")
+    return {"id": number} if number else None
 
 
 def _customer(client: Client, payer: Payer) -> Row | None:

@@ -36,6 +36,8 @@ from marketing_platform.core import clock
 
 # Stripe keeps events for 30 days; before that, every subscription is looked at.
 EVENTS_KEPT = timedelta(days=29)
+# Stripe asks for 48 hours; the page is opened and paid a little later.
+SHORTEST_TRIAL = timedelta(hours=49)
 LARGEST_UPI_MANDATE_PAISE = 1_00_000_00
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -54,6 +56,7 @@ class StripeGateway:
         has_portal=True,
         has_payment_links=True,
         has_payouts=True,
+        shortest_start=SHORTEST_TRIAL,
         methods=asking.METHODS,
         limits_paise=MappingProxyType({"upi": LARGEST_UPI_MANDATE_PAISE}),
     )

@@ -213,7 +213,9 @@ def mandate_of(
         return MandateSnapshot(state, kind, limit, inactive_reason(mandate))
     if not method:
         return MandateSnapshot("pending" if row.get("status") == "incomplete" else "none")
-    return MandateSnapshot("confirmed", kind, limit)
+    # Of UPI there is no mandate to be looked at: a lost one looks as it did before.
+    since = None if mandate else moment_or_none(method, "created")
+    return MandateSnapshot("confirmed", kind, limit, since=since)
 
 
 def _limit(row: Row, kind: str) -> int | None:

@@ -30,6 +30,7 @@ from enterprise.data_sources.services.rows import (
     rows_write,
 )
 from enterprise.data_sources.services.sample import sample_clear
+from enterprise.data_sources.services.sources import source_made
 from enterprise.data_sources.services.uploads import ROWS_AT_A_GLANCE, draft_table
 from marketing_platform.jobs.models import Job
 from marketing_platform.jobs.services import job_start
@@ -126,10 +127,9 @@ def batch_store(
 
 
 def source_take(mapping: ColumnMapping, name: str, now: datetime) -> DataSource:
-    """The source of this kind and name, its row held until the transaction ends."""
-    made, _created = DataSource.objects.get_or_create(
-        kind=mapping.kind, name=name, is_sample=False, defaults={"created_at": now}
-    )
+    """The source of this kind and name, its row held until the transaction ends. Raises
+    QuotaReached."""
+    made = source_made(kind=mapping.kind, name=name, now=now)
     return DataSource.objects.select_for_update().get(pk=made.pk)
 
 

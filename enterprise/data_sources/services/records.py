@@ -25,6 +25,7 @@ from enterprise.data_sources.models import (
     ReplacedRecord,
     StageChange,
 )
+from enterprise.data_sources.services.sources import people_check
 
 ROWS_AT_ONCE = 2_000
 TABLES: Mapping[str, type[CrmRecord]] = {"contact": Contact, "deal": Deal, "lead": Lead}
@@ -62,10 +63,14 @@ def records_store(
     Runs in the caller's transaction and holds the source's row, so two writers take turns. A record
     that is older at the source (``updated_at_remote``) than what we have changes nothing. With a
     ``batch``, what it overwrites is kept for undoing. Stages are added to the history, by the
-    source's id of the change or by record, stage and moment.
+    source's id of the change or by record, stage and moment. Raises QuotaReached before anything
+    is written when the plan has no room for all new people; a sync then stops at its last page.
     """
     DataSource.objects.select_for_update().get(pk=source.pk)
     unique = list({entry.external_id: entry for entry in entries}.values())
+    if unique:
+        model = TABLES[TABLE_OF[type(unique[0])]]
+        people_check(source=source, model=model, ids=[entry.external_id for entry in unique])
     done = Upserted()
     for start in range(0, len(unique), ROWS_AT_ONCE):
         done += _store_some(source, unique[start : start + ROWS_AT_ONCE], batch, now)

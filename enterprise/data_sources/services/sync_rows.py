@@ -12,6 +12,7 @@ from enterprise.data_sources.errors import CrmSyncLost, SyncTaken
 from enterprise.data_sources.models import DataSource, SyncCursor, SyncRun
 from enterprise.data_sources.services.records import records_merged, records_store
 from enterprise.data_sources.services.sample import sample_clear
+from enterprise.data_sources.services.sources import source_made
 from marketing_platform.connections.providers import PROVIDERS
 from marketing_platform.core.errors import PlatformError
 
@@ -21,12 +22,10 @@ LOG_KEPT = timedelta(days=90)
 
 
 def source_for(provider: str, account: str, now: datetime) -> DataSource:
-    """One source per account of a CRM: another account's records never mix with these."""
+    """One source per account of a CRM: another account's records never mix with these. Raises
+    QuotaReached."""
     name = f"{PROVIDERS[provider].label} {account}"[:80]
-    source, _made = DataSource.objects.get_or_create(
-        kind=provider, name=name, is_sample=False, defaults={"created_at": now}
-    )
-    return source
+    return source_made(kind=provider, name=name, now=now)
 
 
 def run_begin(

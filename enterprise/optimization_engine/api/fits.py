@@ -35,8 +35,8 @@ curl -X POST "$WORKSPACE_URL/api/enterprise/optimization/fit" \\
 ```
 
 Errors: 400 `mix_invalid` when the figures cannot carry a model (its sentence says what is missing),
-401 without a valid key, 404 for an unknown outcome or a workspace of the other tier, 429
-`too_many_fits` above the day's limit.
+401 without a valid key, 404 for an unknown outcome or a workspace of the other tier, 403
+`quota_reached` when the plan's fits of the day or month are used up.
 """
 PAGE = [
     OpenApiParameter("limit", int, description="1 to 50, 20 by default."),

@@ -13,7 +13,7 @@ from local.automation.social_media.engine import (
     OwnerBook,
     OwnerOffer,
 )
-from local.automation.social_media.engine.posting import CLOSED, State
+from local.automation.social_media.engine.posting import CLOSED, UNDER_WAY, State
 from local.automation.social_media.errors import PostMissing
 from local.automation.social_media.models import (
     BrandKit,
@@ -31,11 +31,17 @@ from marketing_platform.media.models import MediaFile
 from marketing_platform.tenants.models import Tenant
 
 COACHING = "coaching_class"
+OUTGOING = UNDER_WAY | {State.LIVE}
 
 
 def is_coaching(tenant: Tenant) -> bool:
     """Whether results and seats have a place here."""
     return LocalBusiness.objects.filter(tenant=tenant, category=COACHING).exists()
+
+
+def posts_on(day: date) -> QuerySet[PlannedPost]:
+    """Those that we take to a network on this day: what counts towards the plan."""
+    return PlannedPost.objects.filter(on=day, state__in=OUTGOING)
 
 
 def brand_kit() -> BrandKit | None:

@@ -16,6 +16,7 @@ from local.customers.selectors.customers import (
     customer_by_phone,
     customer_count,
     customer_of,
+    customers_living,
     customers_page,
     rows_of,
 )
@@ -38,7 +39,7 @@ __all__ = [
     "BillFact", "Consent", "ConsentState", "CustomerFacts", "CustomerRow", "CustomersPage",
     "Segment", "SegmentCounts", "VisitFact", "agreed_ids", "batch_of", "batches", "bills_facts",
     "consent_history", "consent_of", "customer_by_bsuid", "customer_by_phone", "customer_count",
-    "customer_facts", "customer_of", "customers_page", "draft_of", "last_counter_visit",
-    "may_message", "may_message_ids", "rows_of", "segment_counts", "segment_members", "visit_of",
-    "visits_between", "visits_of",
+    "customer_facts", "customer_of", "customers_living", "customers_page", "draft_of",
+    "last_counter_visit", "may_message", "may_message_ids", "rows_of", "segment_counts",
+    "segment_members", "visit_of", "visits_between", "visits_of",
 ]  # fmt: skip

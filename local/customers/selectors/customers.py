@@ -83,7 +83,7 @@ def rows_of(
 
 
 def customer_count() -> int:
-    return _living().count()
+    return customers_living().count()
 
 
 def customer_of(customer_id: UUID) -> Customer:
@@ -111,15 +111,16 @@ def same_name(customer: Customer) -> list[Customer]:
     """Who may be the same person: the same name, another row."""
     if not customer.name:
         return []
-    return list(_living().filter(name__iexact=customer.name).exclude(pk=customer.pk)[:5])
+    return list(customers_living().filter(name__iexact=customer.name).exclude(pk=customer.pk)[:5])
 
 
-def _living() -> QuerySet[Any]:
+def customers_living() -> QuerySet[Any]:
+    """Without the emptied rows of joined duplicates: what counts towards the plan."""
     return Customer.objects.filter(merged_into__isnull=True)
 
 
 def _matching(search: str, sees_numbers: bool) -> QuerySet[Any]:
-    found = _living()
+    found = customers_living()
     text = clean_line(search)[:80]
     if not text:
         return found

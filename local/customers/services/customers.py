@@ -11,10 +11,10 @@ from local.customers.engine.phones import mobile_of
 from local.customers.errors import InvalidCustomer, NumberTaken, TooManyCustomers
 from local.customers.models import Customer, Enquiry
 from local.customers.selectors import customer_count, customer_of
-from marketing_platform.core.text import clean_line, indian_grouping
+from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import current_tenant
-from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.tiers.quotas import QuotaReached, quota_check, quota_limit
 
 NAME_LENGTH, NOTE_LENGTH = 80, 300
 
@@ -151,18 +151,16 @@ def customers_lock() -> None:
 
 def room() -> int | None:
     """How many customers may still be added; None when the plan sets no limit."""
-    limit = entitlements_of(current_tenant()).quotas.get("contacts")
+    limit = quota_limit(current_tenant(), "contacts")
     return None if limit is None else max(0, limit - customer_count())
 
 
-def limit_sentence_params() -> dict[str, Any]:
-    limit = entitlements_of(current_tenant()).quotas.get("contacts", 0)
-    return {"limit": indian_grouping(limit)}
-
-
-def room_check() -> None:
-    if room() == 0:
-        raise TooManyCustomers(**limit_sentence_params())
+def room_check(more: int = 1) -> None:
+    """Raises TooManyCustomers, with the figures, unless so many have room."""
+    try:
+        quota_check(current_tenant(), "contacts", used=customer_count, more=more)
+    except QuotaReached as full:
+        raise TooManyCustomers(limit=full.limit, used=full.used, more=full.more) from full
 
 
 def _facts(

@@ -28,7 +28,7 @@ from local.customers.errors import (
 )
 from local.customers.models import BatchState, Customer, ImportBatch
 from local.customers.selectors.imports import drafts_before, imported_with
-from local.customers.services.customers import room
+from local.customers.services.customers import room, room_check
 from marketing_platform.core.clock import today as day_of
 from marketing_platform.core.tables import Table, table_read
 from marketing_platform.core.text import clean_line
@@ -136,13 +136,15 @@ def import_start(
 
     With `takes_consent` the rows that say yes become agreements: the owner must say how they were
     collected, tick that it is true, and, for rows without a date of their own, until which day.
-    Raises DeclarationMissing, ColumnsMissing, NothingToImport, FileImportedBefore, ImportChanged.
+    Raises DeclarationMissing, ColumnsMissing, NothingToImport, FileImportedBefore, ImportChanged,
+    and TooManyCustomers, with the figures, when the plan has no room for all of its new people.
     """
     preview = draft_preview(draft=draft, today=day_of(now))
     if preview.missing is not None:
         raise preview.missing
     if preview.parsed is None or not preview.parsed.entries:
         raise NothingToImport
+    room_check(preview.new)
     declaration = _declaration(preview.parsed, takes_consent, how, collected_on, is_true, now)
     if declaration:
         declaration["language"] = language

@@ -11,7 +11,7 @@ from django.db import transaction
 from local.customers.engine import importing
 from local.customers.engine.importing import MOST_ROWS, Entry, Refusal
 from local.customers.engine.wordings import IMPORT_DECLARATION, Wording, wording_of
-from local.customers.errors import ImportChanged, TooManyCustomers, UndoneLater
+from local.customers.errors import ImportChanged, UndoneLater
 from local.customers.models import (
     BatchState,
     ConsentAction,
@@ -27,7 +27,7 @@ from local.customers.models import (
 from local.customers.selectors.consent import AS_SAID, counting
 from local.customers.selectors.customers import used_elsewhere
 from local.customers.services.consent import subjects_record
-from local.customers.services.customers import customers_lock, limit_sentence_params, room
+from local.customers.services.customers import customers_lock, room_check
 from local.customers.services.import_drafts import mapping_loaded
 from marketing_platform.core.clock import IST
 from marketing_platform.core.clock import today as day_of
@@ -47,7 +47,6 @@ class _Run:
 
     batch: ImportBatch
     now: datetime
-    room: int | None
     by_phone: dict[str, Customer]
     said: dict[Any, ConsentEvent]
     earlier: dict[tuple[Any, ...], list[int | None]]
@@ -57,7 +56,6 @@ class _Run:
     filled: dict[Any, Customer] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     consents: list[ConsentEvent] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
     counts: Counter = field(default_factory=Counter)
     met: set[str] = field(default_factory=set)
 
@@ -66,7 +64,8 @@ def import_run(*, batch_id: int, progress: Progress, now: datetime) -> ImportBat
     """Make customers, bills and agreements of a running batch; one transaction.
 
     `progress(done, message, **params)` may raise to stop it: then nothing has changed. On a batch
-    that is imported already it changes nothing. Raises ImportChanged when it was thrown away.
+    that is imported already it changes nothing. Raises ImportChanged when it was thrown away, and
+    TooManyCustomers when the plan filled up since it was confirmed.
     """
     batch = ImportBatch.objects.filter(pk=batch_id).first()
     if batch is None or batch.state != BatchState.RUNNING:
@@ -89,7 +88,7 @@ def import_run(*, batch_id: int, progress: Progress, now: datetime) -> ImportBat
                 progress(done, SAVING, row=number, rows=len(parsed.entries))
         _noes(run)
         _write(run, progress)
-        return _finish(run, [*parsed.refusals, *run.refused], len(parsed.entries))
+        return _finish(run, list(parsed.refusals), len(parsed.entries))
 
 
 def _ended(batch: ImportBatch | None) -> ImportBatch:
@@ -153,13 +152,14 @@ def refused_csv(*, batch: ImportBatch, say: Callable[[str], str], head: list[str
 def _begin(batch: ImportBatch, entries: tuple[Entry, ...], now: datetime) -> _Run:
     numbers = list(importing.people(entries))
     by_phone = {row.phone: row for row in Customer.objects.filter(phone__in=numbers)}
+    room_check(len(numbers) - len(by_phone))
     last = counting().filter(customer__phone__in=numbers, purpose=Purpose.WHATSAPP_MARKETING)
     said = {
         row.customer_id: row
         for row in last.order_by("customer_id", *AS_SAID).distinct("customer_id")
     }
     noes = frozenset(entry.phone for entry in entries if entry.says_no and entry.phone)
-    return _Run(batch, now, room(), by_phone, said, _bills_there(entries), noes)
+    return _Run(batch, now, by_phone, said, _bills_there(entries), noes)
 
 
 def _bills_there(entries: tuple[Entry, ...]) -> dict[tuple[Any, ...], list[int | None]]:
@@ -181,8 +181,6 @@ def _take(run: _Run, entry: Entry) -> None:
     customer = None
     if entry.phone is not None:
         customer = _customer(run, entry)
-        if customer is None:
-            return
     if entry.moment is not None:
         _visit(run, entry, customer)
     if customer is None or entry.phone in run.noes:
@@ -191,16 +189,12 @@ def _take(run: _Run, entry: Entry) -> None:
         _consent(run, entry, customer)
 
 
-def _customer(run: _Run, entry: Entry) -> Customer | None:
+def _customer(run: _Run, entry: Entry) -> Customer:
     found = run.by_phone.get(entry.phone or "")
     if found is not None:
         if entry.phone not in run.met:
             run.counts["merged"] += 1
         _fill(run, found, entry)
-    elif run.room is not None and len(run.made) >= run.room:
-        sentence, params = TooManyCustomers.sentence, limit_sentence_params()
-        run.refused.append(Refusal(entry.line, "", entry.phone or "", sentence, params))
-        return None
     else:
         found = Customer(
             phone=entry.phone,
@@ -358,7 +352,7 @@ def _finish(run: _Run, refused: list[Refusal], used: int) -> ImportBatch:
         "visits": len(run.visits),
         "consents": len(run.consents) - run.counts["withdrawn"],
         "refused": len(refused),
-        "rows": used + len(refused) - len(run.refused),
+        "rows": used + len(refused),
     }
     if leans_on := _leans_on(run):
         run.batch.counts["leans_on"] = leans_on

@@ -83,3 +83,30 @@ def test_a_suspension_withholds_terms_alone():
     unknown = AccessFact(STAFF_TERMS, access_until=NOW + days(4))
     assert access_of([suspended, paid], NOW) == Access("full", NOW + days(3))
     assert access_of([suspended, unknown], NOW) == Access("full", NOW + days(4))
+
+
+@pytest.mark.parametrize("state", [State.TRIALING, State.INCOMPLETE])
+@pytest.mark.parametrize(
+    ("since_the_end", "is_promised", "level"),
+    [
+        (-SECOND, True, "full"),
+        (timedelta(0), True, "full"),
+        (days(7) - SECOND, True, "full"),
+        (days(7), True, "read_only"),
+        (timedelta(0), False, "read_only"),
+    ],
+)
+def test_who_promised_the_first_debit_works_on_while_it_takes_its_days(
+    state, since_the_end, is_promised, level
+):
+    fact = AccessFact(state, trial_ends_at=NOW - since_the_end, is_promised=is_promised)
+    found = access_of([fact], NOW)
+    assert found == Access(level)
+
+
+def test_a_trial_without_a_promise_ends_with_its_last_moment():
+    trial = AccessFact(State.TRIALING, trial_ends_at=NOW + SECOND)
+    assert access_of([trial], NOW) == Access("full", NOW + SECOND)
+    asked = AccessFact(State.INCOMPLETE, trial_ends_at=NOW + SECOND)
+    assert access_of([asked], NOW) == Access("read_only")
+    assert access_of([AccessFact(State.INCOMPLETE, is_promised=True)], NOW) == Access("read_only")

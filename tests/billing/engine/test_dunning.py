@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.engine.access import GRACE
+from billing.engine.access import AFTER_LAST_ATTEMPT, GRACE
 from billing.engine.dunning import (
+    ANSWERED_WITHIN,
     FAILED_PAYMENT,
+    NOTICE,
     OPEN_INVOICE,
     Step,
     episode_is_over,
@@ -79,7 +81,17 @@ def test_what_a_standstill_left_behind_is_skipped():
 def test_nothing_while_the_gateway_tries_by_itself():
     ask = {"ladder": FAILED_PAYMENT, "began_at": BEGAN, "done": {"last_call": CALLED}}
     assert step_next(**ask, now=at(9), held_until=at(9) + SECOND) is None
-    assert step_next(**ask, now=at(9), held_until=at(9)) == Step.SUSPENDED
+    # And what it began is answered by the bank the next morning.
+    begun = at(9) - timedelta(hours=20)
+    assert step_next(**ask, now=at(9), held_until=begun + SECOND) is None
+    assert step_next(**ask, now=at(9), held_until=begun) == Step.SUSPENDED
+
+
+def test_after_the_last_attempt_there_is_time_for_its_answer_a_call_and_a_notice():
+    """Looked at once a day between nine and twelve: never read-only before the day that is named."""
+    longest_wait = timedelta(days=1, hours=3)
+    assert ANSWERED_WITHIN + longest_wait + NOTICE <= AFTER_LAST_ATTEMPT
+    assert min(GRACE, AFTER_LAST_ATTEMPT) >= timedelta(hours=72)
 
 
 def test_the_day_that_the_messages_promise():

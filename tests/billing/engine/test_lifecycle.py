@@ -256,3 +256,44 @@ def test_who_paused_is_known_while_it_is_paused():
     paused = reduce(Facts(State.ACTIVE), Change(State.PAUSED, at(1), paused_by="customer")).facts
     resumed = reduce(paused, Change(State.ACTIVE, at(2), paused_by="customer")).facts
     assert (paused.paused_by, resumed.paused_by) == ("customer", "")
+
+
+# --- a mandate that was lost
+
+
+def lost(paid_count=1):
+    known = Facts(State.ACTIVE, observed_at=at(0), paid_count=paid_count, mandate="confirmed")
+    word = Change(State.ACTIVE, at(10), paid_count, mandate="lost", read_at=at(10))
+    return reduce(known, word).facts
+
+
+def test_the_loss_of_a_mandate_is_dated_once():
+    first = lost()
+    assert (first.mandate, first.mandate_lost_at) == ("lost", at(10))
+    again = reduce(first, Change(State.ACTIVE, at(40), 1, mandate="lost", read_at=at(40))).facts
+    assert again.mandate_lost_at == at(10)
+
+
+@pytest.mark.parametrize(
+    ("word", "mandate", "lost_at"),
+    [
+        # The gateway shows no mandate, only the account: it is as old as before, or newer.
+        ({"mandate_since": at(-500)}, "lost", at(10)),
+        ({"mandate_since": at(10)}, "lost", at(10)),
+        ({"mandate_since": at(11)}, "confirmed", None),
+        # It shows the mandate itself; or money came by it; or it is none of the two.
+        ({"mandate_since": None}, "confirmed", None),
+        ({"mandate_since": at(-500), "paid_count": 2}, "confirmed", None),
+        ({"mandate_since": at(-500), "mandate": "needs_afa"}, "needs_afa", None),
+    ],
+)
+def test_a_lost_mandate_stands_again_when_something_shows_it(word, mandate, lost_at):
+    change = replace(Change(State.ACTIVE, at(60), 1, mandate="confirmed", read_at=at(60)), **word)
+    found = reduce(lost(), change).facts
+    assert (found.mandate, found.mandate_lost_at) == (mandate, lost_at)
+    assert found.paid_count == change.paid_count
+
+
+def test_a_mandate_that_was_never_lost_needs_no_proof():
+    change = Change(State.ACTIVE, at(60), mandate="confirmed", mandate_since=at(0), read_at=at(60))
+    assert reduce(Facts(State.ACTIVE), change).facts.mandate == "confirmed"

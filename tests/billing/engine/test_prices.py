@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.engine.prices import Amounts, amounts_of, base_in, base_of
+from billing.engine.prices import Amounts, amounts_of, base_in, base_like, base_of, taxed_like
 from marketing_platform.core.money import Rupees
 
 
@@ -44,3 +44,15 @@ def test_a_price_by_interval():
     assert base_of(monthly_paise=1, annual_paise=10, interval="month") == 1
     with pytest.raises(ValueError, match="week"):
         base_of(monthly_paise=1, annual_paise=10, interval="week")
+
+
+def test_without_tax_the_price_is_what_is_charged():
+    assert amounts_of(99_900, 900, is_taxed=False) == Amounts(99_000, 900, 0, 99_000)
+
+
+def test_a_part_is_taxed_as_the_payment_was():
+    assert (taxed_like(49_950, tax_paise=17_982), taxed_like(49_950, tax_paise=0)) == (
+        58_941,
+        49_950,
+    )
+    assert (base_like(58_941, tax_paise=1), base_like(58_941, tax_paise=0)) == (49_950, 58_941)

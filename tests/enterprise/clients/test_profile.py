@@ -10,19 +10,19 @@ from enterprise.clients.selectors import client_of
 from enterprise.clients.services import client_create, gstin_cleaned
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-GIVEN = {"name": "Veda", "industry": "retail", "city": "Pune"}
+GIVEN = {"name": "Veda", "industry": "retail", "city": "Pune", "state": "MH"}
 
 
-def test_sign_up_asks_for_name_industry_and_city():
+def test_sign_up_asks_for_name_industry_and_place():
     form = signup_form({})
-    assert set(form.errors) == {"name", "industry", "city"}
+    assert set(form.errors) == {"name", "industry", "city", "state"}
     assert signup_form(GIVEN).is_valid()
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [("name", "x" * 10_000), ("name", "   "), ("name", "\u202e"), ("industry", "magic"),
-     ("city", ""), ("annual_revenue", "lots")],
+     ("city", ""), ("state", "27"), ("annual_revenue", "lots")],
 )  # fmt: skip
 def test_bad_details_are_named(field, value):
     form = signup_form({**GIVEN, field: value})
@@ -64,7 +64,8 @@ def test_the_summary_names_city_and_industry(enterprise_tenant):
 def test_the_profile_is_changed_on_its_page(workspace_client, enterprise_tenant, vikram):
     client = workspace_client(enterprise_tenant, vikram)
     given = {
-        "name": "Veda Two", "industry": "retail", "city": "Pune", "employee_count": "up_to_50",
+        "name": "Veda Two", "industry": "retail", "city": "Pune", "state": "MH",
+        "employee_count": "up_to_50",
         "annual_revenue": "unset", "website": "veda.example", "gstin": "27ABCDE1234F1Z5",
     }  # fmt: skip
     assert client.get("/settings/company/").status_code == 200
@@ -73,3 +74,4 @@ def test_the_profile_is_changed_on_its_page(workspace_client, enterprise_tenant,
     changed = client_of(enterprise_tenant)
     assert (changed.company_name, changed.gstin) == ("Veda Two", "27ABCDE1234F1Z5")
     assert changed.website == "https://veda.example"
+    assert EnterpriseProfile().place(enterprise_tenant) == ("Pune", "MH")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from enterprise.data_sources import selectors, services
 from enterprise.data_sources.engine.contracts import (
@@ -12,7 +13,18 @@ from enterprise.data_sources.engine.contracts import (
     StageEntry,
 )
 from enterprise.data_sources.errors import AlreadyImported, LaterImportFirst
-from enterprise.data_sources.models import DataSource, Deal, Lead, ReplacedRecord, StageChange
+from enterprise.data_sources.models import (
+    Contact,
+    DataSource,
+    Deal,
+    Lead,
+    ReplacedRecord,
+    StageChange,
+)
+from enterprise.data_sources.services.mappings import mapping_loaded
+from marketing_platform.tiers import quotas
+from marketing_platform.tiers.contracts import Entitlements
+from marketing_platform.tiers.quotas import QuotaReached
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 HEAD = "Deal ID,Account,Amount,Stage,Entered at,Created,Close date,Won,Source,Owner\n"
@@ -169,3 +181,63 @@ def test_columns_are_remembered_for_the_same_headings():
     assert (preview.mapping.kind, preview.source_name) == (FileKind.DEALS, "ERP")
     assert preview.parsed.entries[0].amount_paise == 700
     assert again.mapping["is_remembered"] is True
+
+
+# --- what the plan holds
+
+
+@pytest.fixture
+def allowed(monkeypatch):
+    def limit(**limits):
+        answer = Entitlements("full", limits)
+        monkeypatch.setattr(quotas, "entitlements_of", lambda _tenant: answer)
+
+    return limit
+
+
+def people(*numbers):
+    return [ContactEntry(number, None, account="Beta", email_hash="a" * 64) for number in numbers]
+
+
+def test_people_beyond_the_plan_are_refused_before_one_is_stored(crm, allowed):
+    allowed(contacts=3)
+    services.records_store(source=crm, entries=people("C1", "C2"), batch=None, now=NOW)
+    lots = people("C1", "C2", "C3", "C4")
+    with pytest.raises(QuotaReached) as refused, transaction.atomic():
+        services.records_store(source=crm, entries=lots, batch=None, now=NOW)
+    assert refused.value.params == {"limit": "3", "used": "2", "more": "2"}
+    assert Contact.objects.count() == 2
+    # Whoever is known needs no room, and a sync goes on where it stopped once there is some.
+    services.records_store(source=crm, entries=people("C1", "C2", "C3"), batch=None, now=NOW)
+    allowed(contacts=4)
+    services.records_store(source=crm, entries=lots, batch=None, now=NOW)
+    assert Contact.objects.count() == 4
+
+
+def test_a_file_of_leads_beyond_the_plan_changes_nothing(allowed):
+    allowed(contacts=1)
+    head = "Lead ID,Created,Source,Stage,Entered at,Left at,Email\n"
+    text = head + "L1,2026-01-05,,New,2026-01-05,,\nL2,2026-01-06,,New,2026-01-06,,\n"
+    with pytest.raises(QuotaReached, match="0 are stored and 2 would be added"):
+        take_in(text, "leads.csv")
+    assert (Lead.objects.count(), DataSource.objects.count()) == (0, 0)
+
+
+def test_a_source_too_many_is_refused_and_the_known_ones_go_on(allowed):
+    allowed(data_sources=1)
+    take_in(FIRST)
+    take_in(SECOND)
+    other = services.draft_create(
+        content=FIRST.replace("D1", "D9").encode(), file_name="other.csv", actor_id=None, now=NOW
+    )
+    mapping = mapping_loaded(other.mapping)[0]
+    services.draft_map(
+        draft=other,
+        kind=mapping.kind,
+        roles=mapping.roles,
+        date_order=mapping.date_order,
+        source_name="Another",
+    )
+    with pytest.raises(QuotaReached, match="for 1 data sources, and 1 are there"):
+        services.draft_import(draft=other, good_rows_only=False, may_replace=False, now=NOW)
+    assert DataSource.objects.get().name == "Deals"

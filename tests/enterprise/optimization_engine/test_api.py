@@ -119,11 +119,12 @@ def test_a_foreign_or_unknown_run_is_absent(page, company):
 
 
 def test_a_day_has_a_limit_of_fits(call, company, monkeypatch):
-    from enterprise.optimization_engine import services
+    from marketing_platform.tiers import quotas
     from marketing_platform.tiers.contracts import Entitlements
 
     none_left = Entitlements(access="full", quotas={"optimisations_per_day": 0})
-    monkeypatch.setattr(services, "entitlements_of", lambda _tenant: none_left)
+    monkeypatch.setattr(quotas, "entitlements_of", lambda _tenant: none_left)
     answer = call("fit", {"outcome": OUTCOME})
-    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_fits")
+    assert (answer.status_code, answer.json()["code"]) == (403, "quota_reached")
+    assert "0 budget models in 24 hours" in answer.json()["detail"]
     assert not Job.objects.exists()

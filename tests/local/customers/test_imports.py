@@ -14,6 +14,7 @@ from local.customers.errors import (
     FileImportedBefore,
     ImportChanged,
     NothingToImport,
+    TooManyCustomers,
 )
 from local.customers.models import ConsentEvent, Customer, ImportBatch, Visit
 from local.customers.selectors import may_message, visits_between
@@ -31,11 +32,11 @@ from local.customers.services import (
     refused_csv,
     visit_record,
 )
-from local.customers.services import customers as customer_services
 from marketing_platform.core import clock
 from marketing_platform.core.tables import TableUnreadable, csv_write, table_read
 from marketing_platform.jobs.models import Job
 from marketing_platform.jobs.running import job_run
+from marketing_platform.tiers import quotas
 from marketing_platform.tiers.contracts import Entitlements
 
 pytestmark = pytest.mark.django_db
@@ -250,17 +251,28 @@ def test_a_list_never_turns_a_no(shop, now):
 
 def limited(monkeypatch, contacts):
     answer = Entitlements("full", {"contacts": contacts})
-    monkeypatch.setattr(customer_services, "entitlements_of", lambda _tenant: answer)
+    monkeypatch.setattr(quotas, "entitlements_of", lambda _tenant: answer)
 
 
-def test_what_the_plan_does_not_hold_is_left_out_and_said(shop, now, monkeypatch):
+def test_a_file_that_the_plan_does_not_hold_changes_nothing(shop, now, monkeypatch):
+    customer_create(phone="9999900001", now=now)
+    made = draft("Phone\n9999900001\n9999900002\n9999900003\n9999900002\n", now)
     limited(monkeypatch, 2)
-    made = draft("Phone\n9999900001\n9999900002\n9999900003\n9999900001\n", now)
     assert draft_preview(draft=made, today=clock.today(now)).too_many == 1
+    with pytest.raises(TooManyCustomers) as refused:
+        import_start(draft=made, takes_consent=False, actor_id=None, now=now)
+    assert refused.value.params == {"limit": "2", "used": "1", "more": "2"}
+    assert ImportBatch.objects.get().state == "draft"
+    limited(monkeypatch, 3)
     batch = import_start(draft=made, takes_consent=False, actor_id=None, now=now)
-    batch = import_run(batch_id=batch.pk, progress=nothing, now=now)
-    assert Customer.objects.count() == 2
-    assert [line for line, why in reasons(batch) if why.startswith("Your plan holds 2")] == [4]
+    # The list fills up after the yes and before the job.
+    limited(monkeypatch, 2)
+    with pytest.raises(TooManyCustomers):
+        import_run(batch_id=batch.pk, progress=nothing, now=now)
+    assert Customer.objects.count() == 1
+    limited(monkeypatch, 3)
+    import_run(batch_id=batch.pk, progress=nothing, now=now)
+    assert Customer.objects.count() == 3
 
 
 def test_undo_takes_out_what_was_not_used_since(shop, now):

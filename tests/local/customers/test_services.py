@@ -309,17 +309,17 @@ def test_an_old_bill_stays(shop, now):
 
 
 def test_the_plan_s_limit_is_said(shop, now, monkeypatch):
-    from local.customers.services import customers
+    from marketing_platform.tiers import quotas
     from marketing_platform.tiers.contracts import Entitlements
 
     monkeypatch.setattr(
-        customers, "entitlements_of", lambda _tenant: Entitlements("full", {"contacts": 1})
+        quotas, "entitlements_of", lambda _tenant: Entitlements("full", {"contacts": 1})
     )
     bill(now)
     bill(now)  # the same number needs no room
     with pytest.raises(TooManyCustomers) as caught:
         bill(now, phone="9999900002")
-    assert caught.value.english.startswith("Your plan holds 1 customers")
+    assert caught.value.english.startswith("Your plan holds 1 customers; your list has 1 and 1 w")
     assert (Customer.objects.count(), Visit.objects.count()) == (1, 2)
 
 

@@ -18,11 +18,13 @@ from local.automation.social_media.errors import (
     TimeWrong,
 )
 from local.automation.social_media.models import PlannedPost
-from local.automation.social_media.selectors import Channel
+from local.automation.social_media.selectors import Channel, posts_on
 from local.automation.social_media.services.rows import connected, locked
 from marketing_platform.core.clock import IST
 from marketing_platform.effects.errors import EffectOver, EffectUnderway
 from marketing_platform.effects.services import effect_cancel, effect_change, effect_plan
+from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tiers.quotas import quota_check, quota_lock
 
 EFFECTS = MappingProxyType({"facebook": "meta.facebook_post", "instagram": "meta.instagram_image"})
 
@@ -39,8 +41,8 @@ def post_schedule(
     """Plan an approved post for `at`, or for the trade's best time; one that is planned is moved.
 
     A time that has passed becomes the next good one of the day. Raises PostMissing, PostSettled,
-    PostUnderway, PostChanged (another account is connected), NetworkNotConnected, DayOver or
-    TimeWrong (not on the post's day).
+    PostUnderway, PostChanged (another account is connected), NetworkNotConnected, DayOver,
+    TimeWrong (not on the post's day) or QuotaReached.
     """
     post = locked(post_id)
     is_planned = post.state == State.SCHEDULED
@@ -52,6 +54,8 @@ def post_schedule(
     channel = connected(post.network)
     if channel.account_id != post.account_id:
         raise PostChanged
+    if not is_planned:
+        _room_check(post)
     post.scheduled_at, post.changed_at = due_at, now
     if is_planned:
         _move(post, due_at, now, actor_id)
@@ -59,6 +63,12 @@ def post_schedule(
         _plan(post, channel, now, actor_id)
     post.save()
     return post
+
+
+def _room_check(post: PlannedPost) -> None:
+    tenant = current_tenant()
+    quota_lock(tenant.schema_name, "posts_per_day")
+    quota_check(tenant, "posts_per_day", used=lambda: posts_on(post.on).count())
 
 
 def _due(post: PlannedPost, category: str, at: datetime | None, now: datetime) -> datetime:

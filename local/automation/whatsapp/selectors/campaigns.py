@@ -14,14 +14,17 @@ from local.automation.whatsapp.errors import CampaignMissing, TemplateMissing
 from local.automation.whatsapp.models import (
     Campaign,
     CampaignRecipient,
+    CampaignState,
     MessageTemplate,
     RecipientState,
 )
+from local.automation.whatsapp.selectors.account import month_start
 from local.customers.selectors import visits_between
 
 PAGE = 50
 # Visits so long after a message are looked at.
 EFFECT_WITHIN = timedelta(days=7)
+GOES_ON = (CampaignState.APPROVED, CampaignState.SENDING)
 TAKEN = ("accepted", "held", "sent", "delivered", "read")
 
 
@@ -35,6 +38,19 @@ def campaigns_page(page: int = 1) -> tuple[list[Campaign], bool]:
         )[first : first + PAGE + 1]
     )
     return rows[:PAGE], len(rows) > PAGE
+
+
+def messages_begun(now: datetime) -> QuerySet[CampaignRecipient]:
+    """Through WhatsApp's interface, since the month began in India."""
+    ours = CampaignRecipient.objects.filter(campaign__way="api")
+    return ours.filter(sent_at__gte=month_start(now))
+
+
+def messages_of_month(now: datetime) -> QuerySet[CampaignRecipient]:
+    """Those, and who still waits in a campaign that goes on: what counts towards the plan."""
+    running = Q(state=RecipientState.PLANNED, campaign__state__in=GOES_ON)
+    ours = CampaignRecipient.objects.filter(campaign__way="api")
+    return ours.filter(Q(sent_at__gte=month_start(now)) | running)
 
 
 def campaign_of(campaign_id: uuid.UUID) -> Campaign:

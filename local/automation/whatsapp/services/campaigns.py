@@ -38,7 +38,11 @@ from local.automation.whatsapp.selectors.account import (
     settings_now,
     whatsapp_connection,
 )
-from local.automation.whatsapp.selectors.campaigns import campaign_of, template_of
+from local.automation.whatsapp.selectors.campaigns import (
+    campaign_of,
+    messages_of_month,
+    template_of,
+)
 from local.automation.whatsapp.selectors.people import left_of, members_of, past_of, people_of
 from local.automation.whatsapp.services.content import (
     VALUE_LENGTH,
@@ -52,10 +56,13 @@ from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
+from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tiers.quotas import quota_check, quota_lock
 
 AHEAD = timedelta(days=30)
 # A message that was planned for a day is of no use two days later.
 LIVES = timedelta(hours=48)
+MESSAGES = "messages_per_month"
 UNCHANGED = (CampaignState.DRAFT, CampaignState.PROPOSED)
 
 
@@ -196,9 +203,10 @@ def campaign_approve(
     before and had to be approved anew goes on with the people who are left.
 
     Raises CampaignChanged, CampaignStateWrong, NotConnected, TemplateUnusable, MarketingStopped,
-    NobodyLeft, CampaignTimesWrong.
+    NobodyLeft, CampaignTimesWrong, and QuotaReached when the plan has not so many messages left.
     """
     with transaction.atomic():
+        quota_lock(current_tenant().schema_name, MESSAGES)
         campaign = _held(campaign_id)
         if campaign.state in (CampaignState.APPROVED, CampaignState.SENDING):
             return campaign
@@ -211,6 +219,7 @@ def campaign_approve(
         _refuse_way(campaign)
         if not campaign.recipients.exists():
             _recipients_add(campaign, now)
+        _room_check(campaign, now)
         campaign.approved_hash, campaign.approved_by = campaign.content_hash, actor_id
         campaign.approved_at = campaign.changed_at = now
         campaign.state, campaign.reason = CampaignState.APPROVED, ""
@@ -229,6 +238,13 @@ def _refuse_way(campaign: Campaign) -> None:
         raise NotConnected
     if not campaign.template.is_usable:
         raise TemplateUnusable
+
+
+def _room_check(campaign: Campaign, now: datetime) -> None:
+    """Before it goes on: who of it waits is not counted yet."""
+    if campaign.way == "api":
+        counted = messages_of_month(now)
+        quota_check(current_tenant(), MESSAGES, used=counted.count, more=_people(campaign))
 
 
 def _recipients_add(campaign: Campaign, now: datetime) -> None:
@@ -272,9 +288,10 @@ def campaign_pause(
 
 def campaign_resume(*, campaign_id: UUID, now: datetime, actor_id: UUID | None = None) -> Campaign:
     """Go on with whoever is left. Raises CampaignStateWrong, CampaignTimesWrong, MarketingStopped,
-    NotConnected, TemplateUnusable.
+    NotConnected, TemplateUnusable, QuotaReached.
     """
     with transaction.atomic():
+        quota_lock(current_tenant().schema_name, MESSAGES)
         campaign = _held(campaign_id)
         if campaign.state in (CampaignState.APPROVED, CampaignState.SENDING):
             return campaign
@@ -283,6 +300,7 @@ def campaign_resume(*, campaign_id: UUID, now: datetime, actor_id: UUID | None =
         if campaign.expires_at <= now:
             raise CampaignTimesWrong(field="starts_at")
         _refuse_way(campaign)
+        _room_check(campaign, now)
         campaign.state, campaign.reason, campaign.changed_at = CampaignState.APPROVED, "", now
         campaign.save(update_fields=["state", "reason", "changed_at"])
         _audit("whatsapp_campaign_resumed", campaign, actor_id, now)

@@ -29,6 +29,7 @@ from local.automation.whatsapp.selectors.account import (
     spent_in_month,
     whatsapp_connection,
 )
+from local.automation.whatsapp.selectors.campaigns import messages_begun
 from local.automation.whatsapp.selectors.people import PURPOSES
 from local.automation.whatsapp.services.account import settings_locked
 from local.automation.whatsapp.services.content import content_hash
@@ -41,6 +42,7 @@ from marketing_platform.effects.services import effect_cancel, effect_plan
 from marketing_platform.notifications.services import notify
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tiers.quotas import quota_limit
 
 logger = logging.getLogger(__name__)
 LOT = 20
@@ -59,6 +61,10 @@ BEGUN = _("This message was begun before. A marketing message is never sent twic
 CHANGED = _("The message was changed after its approval.")
 UNUSABLE = _("WhatsApp does not let this message go out now.")
 OVER_MONTH = _("The limit for this month is reached.")
+OVER_PLAN = _(
+    "The campaign messages of your plan for this month are used up. Let this campaign go on next "
+    "month, or ask us for a larger plan."
+)
 OVER_CAMPAIGN = _("The money set for this campaign is used up.")
 ALL_STOPPED = _(
     "Everything was stopped. Start again under “What we sent”, then let this campaign go on."
@@ -125,6 +131,9 @@ def _money_refusal(
         return None
     if spent_in_month(now) + cost > settings.monthly_cap_paise * 100:
         return Refusal(OVER_MONTH, "pause")
+    limit = quota_limit(current_tenant(), "messages_per_month")
+    if limit is not None and messages_begun(now).count() >= limit:
+        return Refusal(OVER_PLAN, "pause")
     spent = begun.aggregate(total=Sum(Coalesce("cost", F("expected_cost"))))["total"] or 0
     return Refusal(OVER_CAMPAIGN, "pause") if spent + cost > campaign.cap_paise * 100 else None
 

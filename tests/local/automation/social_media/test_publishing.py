@@ -29,6 +29,9 @@ from marketing_platform.core import clock
 from marketing_platform.core.clock import IST
 from marketing_platform.effects.models import Effect
 from marketing_platform.tenants.context import tenant_context
+from marketing_platform.tiers import quotas
+from marketing_platform.tiers.contracts import Entitlements
+from marketing_platform.tiers.quotas import QuotaReached
 from tests.local.automation.google_business.conftest import connect as connect_google
 from tests.local.automation.google_business.conftest import run
 from tests.local.automation.social_media.publishing import (
@@ -247,6 +250,17 @@ def test_the_database_keeps_one_post_a_day_and_network_and_the_bond_of_the_yes(p
     copy.id, copy.state, copy.scheduled_at = PlannedPost().id, "proposed", None
     with pytest.raises(IntegrityError), transaction.atomic():
         copy.save(force_insert=True)
+
+
+def test_a_post_beyond_the_plans_posts_of_a_day_waits_for_another(page, monkeypatch):
+    answer = Entitlements("full", {"posts_per_day": 1})
+    monkeypatch.setattr(quotas, "entitlements_of", lambda _tenant: answer)
+    post, other = send(), propose("instagram")
+    with pytest.raises(QuotaReached, match="for 1 posts a day, and 1 are planned"):
+        door().approve_and_schedule(other.pk, other.content_hash, now=clock.now())
+    assert Effect.objects.count() == 1
+    # Moving the one that is planned needs no room.
+    assert door().schedule(post.pk, at=at(12, 30), now=clock.now()).scheduled_at == at(12, 30)
 
 
 # --- when
