@@ -6,8 +6,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from unfold.admin import TabularInline
 
+from billing.admin import settlements
 from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm
 from billing.engine.transfers import Part
 from billing.models import (
@@ -41,13 +43,44 @@ class PayoutItemInline(TabularInline):
         return False
 
 
+class BankFilter(admin.SimpleListFilter):
+    """How a payout stands against the bank; the settlements page says why in words."""
+
+    title = "bank's statement"
+    parameter_name = "bank"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("matched", "Matched"), ("differs", "Differs"), ("unmatched", "Unmatched")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
+        seen = BankLine.objects.filter(payout=None).exclude(utr="").values("utr")
+        left = queryset.filter(bank_line=None)
+        ways = {
+            "matched": queryset.exclude(bank_line=None),
+            "differs": left.filter(utr__in=seen),
+            "unmatched": left.exclude(utr__in=seen),
+        }
+        return ways.get(self.value() or "", queryset)
+
+
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
     list_display = ("remote_id", "gateway", "state", "utr", "amount", "fee", "paid_on", "in_bank")
-    list_filter = ("gateway", "state", "paid_on")
+    list_filter = ("gateway", "state", BankFilter, "paid_on")
     search_fields = ("remote_id", "utr", "items__remote_id")
     list_select_related = ("bank_line",)
     inlines = (PayoutItemInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        see = self.admin_site.admin_view
+        pages = (
+            ("settlements/", settlements.settlements, "settlements"),
+            ("settlements/<slug:table>.csv", settlements.settlements_csv, "settlements_csv"),
+            ("settlements/statement/", settlements.statement_upload, "statement_upload"),
+            ("settlements/import/", settlements.payouts_now, "payouts_now"),
+        )
+        own = [path(route, see(view), name=f"billing_{name}") for route, view, name in pages]
+        return [*own, *super().get_urls()]
 
     @admin.display(ordering="amount_paise")
     def amount(self, row: Payout) -> str:

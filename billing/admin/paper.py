@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 
-from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm
+from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
 from billing.models import (
     AccountWorkspace,
     BillingAccount,
@@ -20,6 +20,8 @@ from billing.models import (
 from billing.models.accounts import PAYS_BY
 from billing.selectors.accounts import workspaces_of
 from billing.services.accounts import account_link, account_terms
+from billing.services.quotes import quote_confirm
+from billing.services.transfers import transfer_add
 from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
 from marketing_platform.tenants.models import Tenant
@@ -59,6 +61,23 @@ class TermsForm(ReasonForm):
     virtual_account = forms.CharField(label="Virtual account", max_length=40, required=False)
 
 
+class ArrivedForm(ReasonForm):
+    utr = forms.CharField(label="UTR, as the bank writes it", max_length=60)
+    amount = rupees_field("Amount that arrived, in ₹")
+    received_on = forms.DateField(label="Day of arrival (YYYY-MM-DD)")
+    payer_name = forms.CharField(
+        label="Sender (empty: this payer's name)", max_length=200, required=False
+    )
+    virtual_account = forms.CharField(
+        label="Virtual account (empty: this payer's)", max_length=40, required=False
+    )
+    reference = forms.CharField(label="Reference of the sender", max_length=200, required=False)
+
+
+class ConfirmForm(ReasonForm):
+    net_days = forms.IntegerField(label="Days an invoice may stay open", min_value=0, max_value=45)
+
+
 class JoinForm(ReasonForm):
     slug = forms.SlugField(label="Web address of the workspace that this payer takes over")
 
@@ -77,7 +96,7 @@ class BillingAccountAdmin(ActingAdmin):
     list_filter = ("pays_by", "po_required", "state_code")
     search_fields = ("legal_name", "registrations__gstin", "workspaces__tenant__slug")
     inlines = (RegistrationInline, WorkspaceInline)
-    actions = ("terms", "join")
+    actions = ("terms", "join", "arrived")
 
     @admin.action(permissions=["act"], description="Set the terms of payment")
     def terms(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
@@ -114,6 +133,34 @@ class BillingAccountAdmin(ActingAdmin):
             do=do,
         )
 
+    @admin.action(permissions=["act"], description="Enter a transfer that arrived")
+    def arrived(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
+        def do(row: BillingAccount, data: dict[str, Any], by: dict[str, Any]) -> str:
+            transfer = transfer_add(
+                utr=data["utr"],
+                amount_paise=paise_of(data["amount"]),
+                received_on=data["received_on"],
+                payer_name=data["payer_name"] or row.legal_name,
+                virtual_account=data["virtual_account"] or row.virtual_account or "",
+                reference=data["reference"],
+                **by,
+            )
+            said = f"UTR {transfer.utr}: {transfer.get_state_display()}"
+            return f"{said}. {transfer.remark}" if transfer.remark else said
+
+        if rows.count() != 1:
+            messages.error(request, "Choose one payer.")
+            return None
+        return self.act(
+            request,
+            rows,
+            action="arrived",
+            title="A transfer that arrived",
+            text="It is matched to open invoices, or waits in the queue with the reason.",
+            form_class=ArrivedForm,
+            do=do,
+        )
+
 
 @admin.register(AccountWorkspace)
 class AccountWorkspaceAdmin(ReadOnlyAdmin):
@@ -128,6 +175,25 @@ class QuoteAdmin(ActingAdmin):
     list_filter = ("state", "valid_until")
     search_fields = ("number", "tenant__name", "tenant__slug", "account__legal_name")
     list_select_related = ("tenant", "account")
+    actions = ("confirm",)
+
+    @admin.action(permissions=["act"], description="Confirm the order")
+    def confirm(self, request: HttpRequest, rows: QuerySet[Quote]) -> HttpResponse | None:
+        def do(row: Quote, data: dict[str, Any], by: dict[str, Any]) -> str:
+            document = quote_confirm(
+                quote=row, net_days=data["net_days"], reason=data["reason"], **by
+            )
+            return f"invoice {document.number}, due {document.due_on}"
+
+        return self.act(
+            request,
+            rows,
+            action="confirm",
+            title="Confirm the order",
+            text="Access begins now, and the invoice of the first period goes to the payer.",
+            form_class=ConfirmForm,
+            do=do,
+        )
 
     @admin.display(ordering="total_paise", description="total with GST")
     def total(self, row: Quote) -> str:

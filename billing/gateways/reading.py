@@ -9,6 +9,8 @@ from typing import Any
 from billing.errors import MalformedEvent
 
 DEEPEST = 64
+# What programs exchange exactly; amounts, counts and times are far below.
+LARGEST = 2**53
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
@@ -80,7 +82,7 @@ def identifier(row: Mapping[str, Any], name: str) -> str:
 
 def whole(row: Mapping[str, Any], name: str) -> int:
     found = row.get(name)
-    if not isinstance(found, int) or isinstance(found, bool):
+    if not isinstance(found, int) or isinstance(found, bool) or abs(found) > LARGEST:
         raise MalformedEvent(what=name)
     return found
 

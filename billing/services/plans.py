@@ -31,6 +31,28 @@ def plans_seed(*, now: datetime) -> None:
             )
 
 
+def plan_version_check(
+    *,
+    tier: str,
+    monthly_paise: int,
+    annual_paise: int,
+    effective_from: datetime,
+    now: datetime,
+    quotas: Mapping[str, Any] | None = None,
+    sac: str = DEFAULT_SAC,
+) -> dict[str, int]:
+    """The limits as they would be kept. Raises InvalidInput with the field that is wrong."""
+    if tier not in REGISTRY:
+        raise InvalidInput(field="tier")
+    if effective_from < now:
+        raise InvalidInput(_("A price cannot begin in the past."), field="effective_from")
+    if len(sac) != 6 or not sac.isascii() or not sac.isdigit():
+        raise InvalidInput(_("A service code (SAC) has six digits."), field="sac")
+    price_check(monthly_paise, "monthly_paise")
+    price_check(annual_paise, "annual_paise")
+    return quotas_check(tier, quotas or {})
+
+
 @public_context()
 def plan_version_add(
     *,
@@ -46,15 +68,15 @@ def plan_version_add(
 
     Never from a time before now: pages showed the old price then. Raises InvalidInput.
     """
-    if tier not in REGISTRY:
-        raise InvalidInput(field="tier")
-    if effective_from < now:
-        raise InvalidInput(_("A price cannot begin in the past."), field="effective_from")
-    if len(sac) != 6 or not sac.isascii() or not sac.isdigit():
-        raise InvalidInput(_("A service code (SAC) has six digits."), field="sac")
-    price_check(monthly_paise, "monthly_paise")
-    price_check(annual_paise, "annual_paise")
-    checked = quotas_check(tier, quotas or {})
+    checked = plan_version_check(
+        tier=tier,
+        monthly_paise=monthly_paise,
+        annual_paise=annual_paise,
+        effective_from=effective_from,
+        now=now,
+        quotas=quotas,
+        sac=sac,
+    )
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get_or_create(tier=tier)[0]
         newest = plan.versions.order_by("-number").first()

@@ -26,6 +26,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Money"),
             [
                 ("Figures", "monitoring", "billing_figures"),
+                ("Settlements", "account_balance", "billing_settlements"),
                 (_("Subscriptions"), "autorenew", "billing_subscription_changelist"),
                 ("Invoices", "receipt_long", "billing_taxdocument_changelist"),
                 (_("Payments"), "payments", "billing_payment_changelist"),

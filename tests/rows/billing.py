@@ -297,6 +297,10 @@ WORKSPACE = {
     "api/billing/invoices/<int:document_id>/pay": DOCUMENT,
 }
 ADMIN = {
+    "billing/payout/settlements/": STAFF,
+    "billing/payout/settlements/<slug:table>.csv": Row(Kind.STAFF, {"table": "month"}),
+    "billing/payout/settlements/statement/": STAFF,
+    "billing/payout/settlements/import/": STAFF,
     "billing/subscription/figures/": STAFF,
     "billing/subscription/figures/<slug:table>.csv": Row(Kind.STAFF, {"table": "months"}),
     "billing/subscription/figures/events/<int:event_id>/again/": Row(Kind.STAFF, {"event_id": "1"}),

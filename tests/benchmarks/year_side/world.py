@@ -25,6 +25,7 @@ class Year:
     found: dict[str, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     plan: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
     tenants: dict[str, Any] = field(default_factory=dict)
@@ -116,6 +117,7 @@ class Year:
     def figures(self) -> dict[str, Any]:
         return {
             "seconds": round(self.seconds, 2),
+            "cpu_seconds": round(self.cpu_seconds, 2),
             "scenarios": len(self.found),
             "failed": self.failed,
             **_books(),

@@ -88,7 +88,7 @@ def test_nothing_while_the_gateway_tries_by_itself():
 
 
 def test_after_the_last_attempt_there_is_time_for_its_answer_a_call_and_a_notice():
-    """Looked at once a day between nine and twelve: never read-only before the day that is named."""
+    """Looked at once a day, nine to twelve: never read-only before the day that is named."""
     longest_wait = timedelta(days=1, hours=3)
     assert ANSWERED_WITHIN + longest_wait + NOTICE <= AFTER_LAST_ATTEMPT
     assert min(GRACE, AFTER_LAST_ATTEMPT) >= timedelta(hours=72)

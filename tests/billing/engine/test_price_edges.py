@@ -7,7 +7,6 @@ import pytest
 from billing.engine.figures import Paid, months_of, recurring_at
 from billing.engine.mandates import MethodRule, notice_until, rules_at
 from billing.engine.prices import annual_price, charge_of
-from billing.engine.words import amount_in_words
 from marketing_platform.core.money import GstSplit, Rupees
 
 
@@ -44,7 +43,3 @@ def test_churn_is_in_whole_basis_points() -> None:
     (month,) = months_of(rows, [date(2026, 9, 30), date(2026, 10, 31)])
     assert (month.lost, month.new, month.customers) == (1, 0, 2)
     assert repr(month.churn_basis_points) == "3333"
-
-
-def test_paise_in_words_are_indian_too() -> None:
-    assert amount_in_words(12_345_678_99, "en").lower().endswith("and ninety-nine paise only")
