@@ -22,13 +22,17 @@ WEBHOOK_SECRET = "webhook_of_these_tests"
 class RunningRazorpay(RunningTwin):
     def post(self, path: str, body: Any = None) -> dict[str, Any]:
         """A control call; see tests/twins/razorpay.py."""
-        answer = httpx.post(f"{self.url}/_control/{path}", json=body or {}, trust_env=False, verify=False)
+        answer = httpx.post(
+            f"{self.url}/_control/{path}", json=body or {}, trust_env=False, verify=False
+        )
         answer.raise_for_status()
         return answer.json()
 
     def press(self, url: str, action: str = "pay", method: str = "upi") -> httpx.Response:
         """A button of the hosted page: pay, decline or abandon."""
-        return httpx.post(url, data={"action": action, "method": method}, trust_env=False, verify=False)
+        return httpx.post(
+            url, data={"action": action, "method": method}, trust_env=False, verify=False
+        )
 
     def pay(self, remote_id: str, method: str = "upi") -> httpx.Response:
         return self.press(f"{self.url}/i/{remote_id}", "pay", method)

@@ -22,13 +22,17 @@ WEBHOOK_SECRET = "whsec_of_these_tests"
 class RunningStripe(RunningTwin):
     def post(self, path: str, body: Any = None) -> dict[str, Any]:
         """A control call; see tests/twins/stripe_gateway.py."""
-        answer = httpx.post(f"{self.url}/_control/{path}", json=body or {}, trust_env=False, verify=False)
+        answer = httpx.post(
+            f"{self.url}/_control/{path}", json=body or {}, trust_env=False, verify=False
+        )
         answer.raise_for_status()
         return answer.json()
 
     def press(self, url: str, action: str, method: str = "card") -> httpx.Response:
         """A button of the hosted page: pay, decline, process or abandon."""
-        return httpx.post(url, data={"action": action, "method": method}, trust_env=False, verify=False)
+        return httpx.post(
+            url, data={"action": action, "method": method}, trust_env=False, verify=False
+        )
 
     def pay(self, session_id: str, method: str = "card") -> dict[str, Any]:
         return self.post(f"sessions/{session_id}", {"action": "pay", "method": method})

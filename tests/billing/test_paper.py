@@ -48,8 +48,8 @@ from billing.services.tds import (
     certificates_remind,
 )
 from billing.services.vendor import vendor_pack
-from marketing_platform.core import clock
 from enterprise.clients.models import EnterpriseClient
+from marketing_platform.core import clock
 from marketing_platform.core.errors import NotFound
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.notifications.models import Notification

@@ -62,3 +62,18 @@ def test_a_single_coupon_takes_its_amount_once_off_a_year() -> None:
     terms = CouponTerms(0, 10_000, "once", 0, datetime(2026, 11, 1, tzinfo=UTC))
     for left in (1, None):
         assert discount_of(terms, base_paise=999_000, interval="year", months_left=left) == 10_000
+
+
+def test_an_invoice_of_which_nothing_is_left_is_not_paid_by_it() -> None:
+    """1.00 less 1.00 (10 paise, rounded up to a rupee) would be a part of nothing."""
+    rows = payer(1, "Veda", 100, 5_000, rate=1_000)
+    assert match(Incoming(4_500), [rows]).parts == (Part(11, 4_500, 500),)
+    one_left = payer(1, "Veda", 101, rate=1_000)
+    assert match(Incoming(1), [one_left]).parts == (Part(10, 1, 100),)
+
+
+def test_the_smallest_rate_that_a_payer_may_declare() -> None:
+    """0.01 % of 10,000.00 is 1.00."""
+    rows = payer(1, "Veda", 1_000_000, rate=1)
+    assert match(Incoming(999_900), [rows]).parts == (Part(10, 999_900, 100),)
+    assert match(Incoming(1_000_001), [rows]).parts == ()
