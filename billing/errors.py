@@ -267,3 +267,8 @@ class StatementColumnsMissing(InvalidInput):
         "This file has no columns of a bank statement: a date, and money in and out. Download the "
         "statement from the bank again, as CSV or XLSX."
     )
+
+
+class NotAnInvoice(Conflict):
+    code = "not_an_invoice"
+    sentence = _("A credit note is made on an invoice. Choose the invoice that %(number)s is on.")

@@ -1,5 +1,6 @@
 """Invoices and credit notes, who issues them, and a month's returns."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,13 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
 from billing.models import JournalEntry, JournalLine, PeriodLock, Supplier, TaxDocument
 from billing.selectors.documents import open_paise
+from billing.services.account_words import pincode_cleaned
 from billing.services.document_pdf import document_pdf, file_name
 from billing.services.returns import gstr1_zip, period_lock, tally_file
 from billing.services.staff_acts import document_credit, document_resend, document_write_off
-from billing.services.suppliers import supplier_save
+from billing.services.staff_notices import charged_without_tax, letter_reminded_on
+from billing.services.suppliers import registered_gstin, supplier_save
+from marketing_platform.api.problems import sentence_of
+from marketing_platform.core import clock
+from marketing_platform.core.errors import InvalidInput
 from marketing_platform.core.money import Rupees
 
-MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
+MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z"
 ONE_ONLY = "Choose one row for this."
 
 
@@ -148,6 +154,25 @@ class SupplierForm(forms.ModelForm):
             "bank_details",
         )
 
+    def clean_gstin(self) -> str:
+        return _checked(lambda: registered_gstin(self.cleaned_data["gstin"]).value)
+
+    def clean_pincode(self) -> str:
+        return _checked(lambda: pincode_cleaned(self.cleaned_data["pincode"], "IN", is_needed=True))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("lut_valid_until") and not data.get("lut_number"):
+            self.add_error("lut_number", "Invoices without tax name the letter: enter its number.")
+        return data
+
+
+def _checked(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except InvalidInput as error:
+        raise forms.ValidationError(sentence_of(error)) from error
+
 
 @admin.register(Supplier)
 class SupplierAdmin(ActingAdmin):
@@ -162,6 +187,20 @@ class SupplierAdmin(ActingAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("billing.change_supplier")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """In the last thirty days of a letter of undertaking, and after them, it says so."""
+        for row in Supplier.objects.filter(is_on=True, lut_valid_until__isnull=False):
+            if clock.today() >= letter_reminded_on(row.lut_valid_until):
+                messages.warning(
+                    request,
+                    f"The letter of undertaking of {row.gstin} ends on "
+                    f"{row.lut_valid_until:%d-%m-%Y}. Subscriptions that are charged without tax "
+                    f"now: {charged_without_tax()}.",
+                )
+        return super().changelist_view(request, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Supplier, form: Any, change: bool) -> None:
         saved = supplier_save(**form.cleaned_data)

@@ -25,9 +25,11 @@ __all__ = [
     "TaxSplit",
     "amount_in_words",
     "charged_tax",
+    "charged_within",
     "credit_tax",
     "credit_until",
     "gstin_check",
+    "gstin_state",
     "place_of_supply",
     "state_tax_name",
     "supply_kind",
@@ -126,6 +128,13 @@ def gstin_check(text: str) -> Gstin:
     return Gstin(value, state, pan, kind)
 
 
+def gstin_state(gstin: str) -> str:
+    """The State that a GSTIN on record stands for, by its first two digits: "25…" is now 26. "" for
+    none, and for numbers that stand for no State (99)."""
+    prefix = FORMER.get(gstin[:2], gstin[:2])
+    return prefix if prefix in STATES else ""
+
+
 def place_of_supply(*, country: str, state_code: str, gstin_state: str, supplier_state: str) -> str:
     """Two digits: abroad, the State of the GSTIN, else of the address on record, else our own.
 
@@ -193,6 +202,23 @@ def charged_tax(
         if abs(rounding) <= MOST_ROUNDING:
             return kind, tax, rounding
     raise ValueError(f"{charged_paise} paise were charged on {taxable_paise}")
+
+
+def charged_within(
+    *,
+    charged_paise: int,
+    supplier_state: str,
+    place: str,
+    supply: str,
+    rate_basis_points: int = RATE_BASIS_POINTS,
+) -> tuple[int, TaxSplit, int]:
+    """Taxable value, tax and rounding of a charge that was agreed without tax, on a day on which
+    tax is due: the tax lies inside what was charged (Rule 35). 99900 -> 84661 + 15239.
+    """
+    where = {"supplier_state": supplier_state, "place": place, "supply": supply}
+    taxable = taxable_of(charged_paise, **where, rate_basis_points=rate_basis_points)
+    tax = tax_of(taxable_paise=taxable, **where, rate_basis_points=rate_basis_points)
+    return taxable, tax, charged_paise - taxable - tax.total
 
 
 def taxable_of(

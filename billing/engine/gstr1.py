@@ -12,6 +12,7 @@ from datetime import date
 
 from billing.engine.gst import STATES, TaxSplit
 from billing.engine.papers import Paper
+from billing.engine.prices import base_in
 
 # Notification 12/2024-Central Tax: from August 2024 above one lakh, before above two and a half.
 LARGE = ((date(2024, 8, 1), 100_000_00), (date(2017, 7, 1), 250_000_00))
@@ -62,6 +63,11 @@ class Receipt:
             return 0
         return self.amount_paise - sum(paise for on, paise in self.uses if on < day)
 
+    def taxable_left(self, day: date) -> int:
+        """The same before tax, half up: an advance includes the tax on it (Rule 50, Rule 35)."""
+        left = self.left(day)
+        return base_in(left) if left > 0 else left
+
 
 def table_of(paper: Paper) -> str:
     """b2b, b2cl, b2cs, exp, cdnr or cdnur."""
@@ -94,7 +100,8 @@ def tables(
     """Every table of [month_start, month_end) by its sheet; an empty one has its header only.
 
     An advance (11A) is what was received in the month and has no invoice at its end; it is adjusted
-    (11B) in the month in which it is invoiced or given back.
+    (11B) in the month in which it is invoiced or given back. Both are told before tax, as the
+    offline tool wants them.
     """
     sorted_papers = sorted(papers, key=lambda paper: (paper.issued_on, paper.kind, _order(paper)))
     of = {name: [paper for paper in sorted_papers if table_of(paper) == name] for name in SHEETS}
@@ -103,9 +110,13 @@ def tables(
         for name, (header, row) in SHEETS.items()
     }
     made["b2cs"] = _small(of["b2cs"])
-    new = [(each.place, each.left(month_end)) for each in receipts if each.paid_on >= month_start]
+    new = [
+        (each.place, each.taxable_left(month_end))
+        for each in receipts
+        if each.paid_on >= month_start
+    ]
     used = [
-        (each.place, each.left(month_start) - each.left(month_end))
+        (each.place, each.taxable_left(month_start) - each.taxable_left(month_end))
         for each in receipts
         if each.paid_on < month_start
     ]

@@ -34,6 +34,8 @@ class State(StrEnum):
 
 FINAL = frozenset({State.CANCELED, State.EXPIRED, State.ENDED})
 LIVE = frozenset(State) - FINAL
+# The last charge of a finite number ends it at once; its period is paid for all the same.
+KEEPS_PAID_TIME = frozenset({State.CANCELED, State.ENDED})
 LEGAL: dict[State, frozenset[State]] = {
     State.INCOMPLETE: frozenset({State.TRIALING, State.ACTIVE}),
     State.TRIALING: frozenset({State.ACTIVE, State.PAST_DUE}),
@@ -189,7 +191,7 @@ def _adopt(facts: Facts, change: Change) -> Facts:
     )
     if change.mandate is not None and not _is_lost_still(facts, change):
         newer = _with_mandate(newer, change, change.mandate)
-    if change.state == State.CANCELED:
+    if change.state in KEEPS_PAID_TIME:
         return replace(newer, access_until=newer.period_end)
     return newer
 

@@ -7,6 +7,7 @@ negative amount that is "deemed positive". Every voucher sums to zero.
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from billing.engine.countries import country_name
 from billing.engine.gst import STATES
 from billing.engine.papers import Paper, rupees
 
@@ -66,7 +67,7 @@ def _ledger(messages: Element, name: str, group: str) -> Element:
 
 def _party(ledger: Element, paper: Paper) -> None:
     country = paper.buyer.get("country", "IN")
-    SubElement(ledger, "COUNTRYOFRESIDENCE").text = "India" if country == "IN" else country
+    SubElement(ledger, "COUNTRYOFRESIDENCE").text = country_name(country, "en")
     if paper.place in STATES:
         SubElement(ledger, "LEDSTATENAME").text = STATES[paper.place]
     kind = "Regular" if paper.gstin else "Unregistered"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from billing.engine.gst import gstin_state
 from billing.engine.states import gst_code
 from billing.models import AccountWorkspace, BillingAccount, GstRegistration
 from marketing_platform.tenants.context import public_context
@@ -63,13 +64,14 @@ def facts_by(tenant: Tenant, link: AccountWorkspace | None) -> PayerFacts:
             language=tenant.language[:5],
         )
     account, registration = link.account, registration_of(link)
+    own_state = gstin_state(registration.gstin) if registration else ""
     named = registration or account
     return PayerFacts(
         legal_name=named.legal_name or tenant.name,
         address=named.address,
         city=named.city,
         pincode=named.pincode,
-        state_code=registration.gstin[:2] if registration else account.state_code,
+        state_code=own_state or account.state_code,
         country="IN" if registration else account.country,
         gstin=registration.gstin if registration else "",
         emails=tuple(account.emails),

@@ -7,9 +7,17 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from billing.engine.gst import ABROAD
+from billing.engine.gst import ABROAD, gstin_state, place_of_supply
 from billing.engine.gstr1 import Receipt
-from billing.models import AccountWorkspace, IncomingTransfer, Payment, Refund, Settlement
+from billing.models import (
+    AccountWorkspace,
+    BillingAccount,
+    GstRegistration,
+    IncomingTransfer,
+    Payment,
+    Refund,
+    Settlement,
+)
 from marketing_platform.core import clock
 
 Uses = dict[int, list[tuple[date, int]]]
@@ -63,30 +71,50 @@ def _transfers(supplier_state: str) -> list[Receipt]:
         if number.isdecimal():
             uses[int(number)].append((on, paise))
     rows = IncomingTransfer.objects.filter(~Q(state="returned"), account__isnull=False)
+    transfers = list(rows.select_related("account"))
+    defaults = _default_gstins({row.account_id for row in transfers})
     return [
         Receipt(
-            place=_place(row.account, "", supplier_state),
+            place=_place(row.account, defaults.get(row.account_id, ""), supplier_state),
             paid_on=row.received_on,
             amount_paise=row.amount_paise,
             uses=tuple(uses.get(row.pk, ())),
         )
-        for row in rows.select_related("account")
+        for row in transfers
     ]
 
 
 def _places(tenants: Iterable[UUID], supplier_state: str) -> dict[UUID, str]:
+    """As an invoice of the workspace would have it: the GSTIN that counts, else the address."""
     rows = AccountWorkspace.objects.filter(tenant__in=list(tenants)).select_related(
         "account", "registration"
     )
+    links = list(rows)
+    defaults = _default_gstins({link.account_id for link in links})
     return {
-        row.tenant_id: _place(
-            row.account, row.registration.gstin if row.registration else "", supplier_state
-        )
-        for row in rows
+        link.tenant_id: _place(link.account, _gstin(link, defaults), supplier_state)
+        for link in links
     }
 
 
-def _place(account: object, gstin: str, supplier_state: str) -> str:
-    if account.country != "IN":  # type: ignore[attr-defined]
-        return ABROAD
-    return gstin[:2] or account.state_code or supplier_state  # type: ignore[attr-defined]
+def _gstin(link: AccountWorkspace, defaults: dict[int, str]) -> str:
+    chosen = link.registration
+    if chosen is not None and chosen.removed_at is None:
+        return chosen.gstin
+    return defaults.get(link.account_id, "")
+
+
+def _default_gstins(accounts: Iterable[int]) -> dict[int, str]:
+    rows = GstRegistration.objects.filter(
+        account__in=list(accounts), is_default=True, removed_at=None
+    )
+    return dict(rows.values_list("account", "gstin"))
+
+
+def _place(account: BillingAccount, gstin: str, supplier_state: str) -> str:
+    return place_of_supply(
+        country="IN" if gstin else account.country,
+        state_code=account.state_code,
+        gstin_state=gstin_state(gstin),
+        supplier_state=supplier_state,
+    )

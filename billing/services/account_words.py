@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from billing.engine.countries import COUNTRIES
 from billing.engine.gst import ABROAD, STATES
 from billing.engine.tds import MOST_BASIS_POINTS, is_section
 from billing.models.accounts import LONGEST_NET_DAYS
@@ -16,7 +17,6 @@ from marketing_platform.core.text import mark as _
 MOST_EMAILS = 10
 LONGEST_EMAIL = 254
 PINCODE = re.compile(r"[1-9][0-9]{5}")
-COUNTRY = re.compile(r"[A-Z]{2}")
 LENGTHS = {"legal_name": 200, "address": 300, "city": 80}
 
 
@@ -36,7 +36,7 @@ def line_cleaned(text: object, most: int, field: str, *, is_needed: bool = False
 def address_cleaned(values: dict[str, object]) -> dict[str, str]:
     """Name, address, city, pincode, state_code and country together: they depend on each other."""
     country = line_cleaned(values["country"], 2, "country").upper() or "IN"
-    if not COUNTRY.fullmatch(country):
+    if country not in COUNTRIES:
         raise InvalidInput(_("Write the country as two letters, such as IN."), field="country")
     return {
         **{name: line_cleaned(values[name], most, name) for name, most in LENGTHS.items()},

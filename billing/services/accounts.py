@@ -31,6 +31,8 @@ from marketing_platform.tenants.models import Tenant
 LANGUAGES = frozenset({"en", "hi"})
 ADDRESS = ("legal_name", "address", "city", "pincode", "state_code", "country")
 MOST_REGISTRATIONS = 40
+IS_ABROAD = _("A GSTIN is for a payer in India. Choose India as your country first.")
+HAS_GSTIN = _("Remove your GSTINs first: invoices to another country carry none.")
 TOO_MANY = _("That is more GSTINs than one payer can have here.")
 
 
@@ -67,6 +69,9 @@ def account_update(
     with transaction.atomic():
         account = _locked(tenant, now)
         values = _cleaned(account, changes)
+        rows = GstRegistration.objects.filter(account=account, removed_at=None)
+        if values.get("country", "IN") != "IN" and rows.exists():
+            raise InvalidInput(HAS_GSTIN, field="country")
         for name, value in values.items():
             setattr(account, name, value)
         account.save(update_fields=list(values) or None)
@@ -180,6 +185,8 @@ def registration_add(
     }
     with transaction.atomic():
         account = _locked(tenant, now)
+        if account.country != "IN":
+            raise InvalidInput(IS_ABROAD, field="gstin")
         rows = GstRegistration.objects.filter(account=account, removed_at=None)
         others = rows.exclude(gstin=known.value)
         if others.count() >= MOST_REGISTRATIONS:

@@ -6,9 +6,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing.engine.access import grants
-from billing.engine.lifecycle import FINAL, Applied, State, Undecided, differs, reduce
+from billing.engine.lifecycle import (
+    FINAL,
+    KEEPS_PAID_TIME,
+    Applied,
+    State,
+    Undecided,
+    differs,
+    reduce,
+)
 from billing.errors import EventRefused, MalformedEvent, RemoteNotFound, UnknownGateway
 from billing.gateways.base import Gateway, Observation
 from billing.gateways.registry import gateway_of
@@ -33,7 +42,8 @@ from marketing_platform.tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
 PAID_TWICE = "this workspace was paid for already: refund it"
-# A word that took longer may be overtaken by one that is lost: the gateway is asked.
+# A word that took longer may be overtaken by one that is lost: the gateway is asked. So it is
+# about a word from the future, which would make all that follows look old.
 LATE = timedelta(minutes=5)
 # States of a gateway's subscription in which its mandate stands and nothing is owed yet.
 BEFORE_FIRST_CHARGE = frozenset({State.INCOMPLETE, State.TRIALING, State.ACTIVE})
@@ -238,15 +248,24 @@ def _reduce(
         raise SnapshotNeeded(outcome.reason)
     if not isinstance(outcome, Applied):
         return outcome.reason
-    if is_reading and is_routine and not differs(facts, change):
+    next_at = _next_attempt(subscription, observation)
+    is_same = not differs(facts, change) and next_at == subscription.next_attempt_at
+    if is_reading and is_routine and is_same:
         return "this is known already"
-    is_late = not is_reading and now - change.occurred_at > LATE
-    if is_late and outcome.facts.state not in FINAL:
-        raise SnapshotNeeded("the event took long")
-    if is_reading:
-        subscription.next_attempt_at = observation.subscription.next_attempt_at
+    is_far = not is_reading and abs(now - change.occurred_at) > LATE
+    if is_far and outcome.facts.state not in FINAL:
+        raise SnapshotNeeded("the event is not of now")
+    subscription.next_attempt_at = next_at
     facts_write(subscription, outcome.facts, now)
     return f"the subscription is {outcome.facts.state}"
+
+
+def _next_attempt(subscription: Subscription, observation: Observation) -> datetime | None:
+    """A reading tells it, or that there is none; an event may be old, so it only moves it later."""
+    known, told = subscription.next_attempt_at, observation.subscription.next_attempt_at
+    if observation.is_authoritative or known is None:
+        return told
+    return known if told is None else max(known, told)
 
 
 def _payments_add(
@@ -274,10 +293,20 @@ def _payments_add(
             )
             if is_surplus:
                 surplus_refund(payment=payment, now=now)
+            else:
+                _time_give(payment)
         elif known.tenant_id != tenant.pk or (
             parties.checkout and known.checkout_id not in {parties.checkout.pk, None}
         ):
             raise EventRefused(reason="the payment was counted for another order")
+
+
+def _time_give(payment: Payment) -> None:
+    """A charge that crossed a cancellation is kept: then the time that it paid for is given too."""
+    ended = Subscription.objects.filter(pk=payment.subscription_id, state__in=KEEPS_PAID_TIME)
+    if payment.period_end is not None:
+        earlier = Q(access_until=None) | Q(access_until__lt=payment.period_end)
+        ended.filter(earlier).update(access_until=payment.period_end)
 
 
 def _is_surplus(

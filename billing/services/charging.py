@@ -10,6 +10,7 @@ from billing.gateways.base import PaymentSnapshot
 from billing.models import Checkout, Payment, Subscription, TaxDocument
 from billing.services.ledger import journal_post
 from billing.services.matching import PAY_LINK, Parties, split_of
+from billing.services.refunds import credits_later
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.money import GstSplit
@@ -132,7 +133,9 @@ def payment_settle(*, payment: Payment, now: datetime) -> TaxDocument:
         named = _named_document(payment)
         if named is not None:
             _settle_named(named, payment, now)
+            credits_later(payment)
             return named
+        credits_later(payment)
         return invoice_issue(
             tenant=payment.tenant,
             subscription=payment.subscription,

@@ -9,7 +9,7 @@ from django.db import transaction
 from billing.engine.gst import TaxSplit, credit_tax, credit_until, taxable_of
 from billing.engine.numbering import CREDIT_NOTES
 from billing.engine.revenue import credit_slices
-from billing.errors import CreditTooLarge, CreditTooLate
+from billing.errors import CreditTooLarge, CreditTooLate, NotAnInvoice
 from billing.models import Refund, RevenueSlice, TaxDocument
 from billing.selectors.documents import credit_notes_of, open_paise, tax_split
 from billing.services.document_rows import (
@@ -46,7 +46,7 @@ def credit_note_issue(
     it is what stands before tax in the refund. All notes on an invoice together never exceed it,
     and the last one closes it head by head. Takes back months that are not earned yet, the latest
     first; settles what is open of the invoice, or answers for the refund. Raises CreditTooLarge,
-    CreditTooLate (after 30 November of the next financial year) and PeriodLocked.
+    CreditTooLate (after 30 November of the next financial year), NotAnInvoice and PeriodLocked.
     """
     with transaction.atomic():
         Tenant.objects.select_for_update(of=("self",)).get(pk=document.tenant_id)
@@ -54,6 +54,8 @@ def credit_note_issue(
         if issued:
             return issued
         original = TaxDocument.objects.select_related("supplier", "account").get(pk=document.pk)
+        if original.kind != "invoice":
+            raise NotAnInvoice(number=original.number)
         issued_on = clock.today(now)
         if issued_on > credit_until(original.issued_on):
             raise CreditTooLate(day=f"{credit_until(original.issued_on):%d-%m-%Y}")

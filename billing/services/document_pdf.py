@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override
 
+from billing.engine.countries import country_name
 from billing.engine.gst import ABROAD, STATES, state_tax_name
 from billing.engine.papers import Paper
 from billing.engine.words import amount_in_words
@@ -32,6 +33,10 @@ ENDORSEMENTS = {
     ),
 }
 COLUMNS = (_("Description of service"), _("SAC"), _("GST rate"), _("Amount in ₹"))
+INSIDE = _(
+    "%(amount)s was agreed without GST. On the day of this document GST is due; it is included in "
+    "the amount charged."
+)
 FOOTER = _("Issued electronically under the Information Technology Act, 2000: no signature needed.")
 
 
@@ -95,7 +100,9 @@ def _address(party: Any) -> list[str]:
     state = party.get("state_code", "")
     country = party.get("country", "IN")
     place = f"{gettext(STATES[state])} ({state})" if state in STATES else ""
-    return [party.get("address", ""), city, place if country == "IN" else country]
+    if country != "IN":
+        place = country_name(country, get_language() or "en")
+    return [party.get("address", ""), city, place]
 
 
 def _facts(document: TaxDocument, paper: Paper) -> list[dict[str, str]]:
@@ -150,7 +157,10 @@ def _notes(document: TaxDocument, paper: Paper) -> list[dict[str, str]]:
     """What not every document has: undertaking, bank, e-invoice reference."""
     is_to_transfer = bool(document.due_on and document.due_on > document.issued_on)
     lut = paper.seller.get("lut_number", "") if paper.supply.endswith("without_tax") else ""
+    agreed = document.lines[0].get("agreed_paise") if paper.kind == "invoice" else None
+    price = gettext(INSIDE) % {"amount": f"₹{_amount(agreed)}"} if agreed else ""
     rows = (
+        (gettext("Price"), price),
         (gettext("Letter of undertaking"), lut),
         (gettext("Pay to"), paper.seller.get("bank_details", "") if is_to_transfer else ""),
         (gettext("Invoice reference number (IRN)"), paper.irn),

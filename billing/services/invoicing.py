@@ -7,7 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext, override
 
-from billing.engine.gst import charged_tax, place_of_supply, supply_kind, tax_of
+from billing.engine.gst import (
+    charged_tax,
+    charged_within,
+    gstin_state,
+    place_of_supply,
+    supply_kind,
+    tax_of,
+)
 from billing.engine.numbering import INVOICES
 from billing.engine.prices import Interval
 from billing.engine.revenue import slices_of
@@ -22,6 +29,7 @@ from billing.services.document_rows import (
     document_settle,
     slices_add,
 )
+from billing.services.staff_notices import price_differs
 from billing.services.suppliers import supplier_current
 from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
@@ -60,9 +68,12 @@ def invoice_issue(
     """The tax invoice of `base_paise` before GST, dated today in India; the same cause again
     answers the first one.
 
-    With `charged_paise` its total is that, to the paisa; with `payment` it is settled by it.
+    With `charged_paise` its total is that, to the paisa; with `payment` it is settled by it. What
+    was agreed without tax is charged with the tax inside when tax is due today (our letter of
+    undertaking ended, the payer moved): the line keeps what was agreed, and staff are told.
     Posts the journal and plans the months that earn it. Raises NoSupplier, ChargeMismatch (what
-    was charged is not the price with its tax) and PeriodLocked. Runs in the caller's transaction.
+    was charged is not the price, with its tax or without) and PeriodLocked. Runs in the caller's
+    transaction.
     """
     from billing.selectors.accounts import payer_facts
     from billing.services.accounts import account_of
@@ -95,6 +106,7 @@ def invoice_issue(
                 "sac": subscription.plan_version.sac if subscription else DEFAULT_SAC,
                 "period_start": start.isoformat() if start else "",
                 "period_end": end.isoformat() if end else "",
+                **({} if charged.taxable == base_paise else {"agreed_paise": base_paise}),
             },
             place_of_supply=place,
             charged=charged,
@@ -105,9 +117,11 @@ def invoice_issue(
             actor_id=actor_id,
             now=now,
         )
-        parts = slices_of(taxable_paise=base_paise, start=start, end=end, issued_on=issued_on)
+        parts = slices_of(taxable_paise=charged.taxable, start=start, end=end, issued_on=issued_on)
         slices_add(document, parts)
         document_post(document, now=now, actor_id=actor_id)
+        if charged.taxable != base_paise or charged.supply != _supply(supplier, payer, issued_on):
+            price_differs(document, now=now)
         if payment is not None:
             document_settle(
                 document,
@@ -134,16 +148,20 @@ def _place(payer: "PayerFacts", supplier: Supplier) -> str:
     return place_of_supply(
         country=payer.country,
         state_code=payer.state_code,
-        gstin_state=payer.gstin[:2],
+        gstin_state=gstin_state(payer.gstin),
         supplier_state=supplier.gstin[:2],
     )
+
+
+def _supply(supplier: Supplier, payer: "PayerFacts", on: date) -> str:
+    has_lut = supplier.lut_valid_until is not None and supplier.lut_valid_until >= on
+    return supply_kind(country=payer.country, is_sez=payer.is_sez, has_lut=has_lut)
 
 
 def _charged(
     supplier: Supplier, payer: "PayerFacts", place: str, base: int, charged: int | None, on: date
 ) -> Charged:
-    has_lut = supplier.lut_valid_until is not None and supplier.lut_valid_until >= on
-    supply = supply_kind(country=payer.country, is_sez=payer.is_sez, has_lut=has_lut)
+    supply = _supply(supplier, payer, on)
     where = {"supplier_state": supplier.gstin[:2], "place": place}
     if charged is None:
         return Charged(base, tax_of(taxable_paise=base, supply=supply, **where), 0, supply)
@@ -152,6 +170,9 @@ def _charged(
             taxable_paise=base, charged_paise=charged, supply=supply, **where
         )
     except ValueError as error:
+        if charged == base:
+            taxable, tax, rounding = charged_within(charged_paise=charged, supply=supply, **where)
+            return Charged(taxable, tax, rounding, supply)
         raise ChargeMismatch(
             charged=Rupees(charged).format(), base=Rupees(base).format()
         ) from error
@@ -185,7 +206,7 @@ def _buyer(payer: "PayerFacts") -> dict[str, str]:
         "address": payer.address,
         "city": payer.city,
         "pincode": payer.pincode,
-        "state_code": payer.gstin[:2] or payer.state_code,
+        "state_code": gstin_state(payer.gstin) or payer.state_code,
         "country": payer.country,
         "gstin": payer.gstin,
     }

@@ -1,10 +1,10 @@
 """Does what the gateway says agree with what we asked for? Our own rows decide, always."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from billing.engine.prices import charge_of
+from billing.engine.prices import Interval, charge_of
 from billing.errors import EventRefused
 from billing.gateways.base import Charge, Observation
 from billing.models import Checkout, Payment, PlanChange, Subscription
@@ -12,6 +12,7 @@ from billing.selectors.prices import agreed_split
 from marketing_platform.core.money import GstSplit, Rupees
 
 SUBSCRIBE, SWITCH, PAY_LINK = "subscribe", "switch", "pay_link"
+INTERVALS = frozenset(one.value for one in Interval)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def price_split(subscription: Subscription) -> GstSplit:
     )
     agreed = subscription.agreed_paise
     base = listed.base if agreed is None else Rupees(agreed)
-    opened = subscription.checkouts.filter(base_paise=base.paise).order_by("created_at").last()
+    pages = subscription.checkouts.exclude(purpose=PAY_LINK).filter(base_paise=base.paise)
+    opened = pages.order_by("created_at").last()
     if opened is not None:
         return _checkout_split(opened)
     return agreed_split(subscription, base.paise)
@@ -157,7 +159,9 @@ def _subscription_check(parties: Parties, theirs: Charge) -> None:
     if changed and theirs.amount_paise != ours.amount_paise:
         earlier = set(parties.subscription.payments.values_list("amount_paise", flat=True))
         if theirs.amount_paise in earlier | set(changed):
-            return
+            # Of before or after a change: the amount and the interval may differ, nothing else.
+            interval = theirs.interval if theirs.interval in INTERVALS else ours.interval
+            ours = replace(ours, amount_paise=theirs.amount_paise, interval=interval)
     _charge_check(ours, theirs)
 
 

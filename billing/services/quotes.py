@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext, override
 
-from billing.engine.gst import place_of_supply, supply_kind, tax_of
+from billing.engine.gst import gstin_state, place_of_supply, supply_kind, tax_of
 from billing.engine.lifecycle import State
 from billing.engine.numbering import financial_year
 from billing.engine.prices import Interval
@@ -217,7 +217,7 @@ def _offer(
     place = place_of_supply(
         country=payer.country,
         state_code=payer.state_code,
-        gstin_state=payer.gstin[:2],
+        gstin_state=gstin_state(payer.gstin),
         supplier_state=home,
     )
     has_lut = bool(supplier.lut_valid_until and supplier.lut_valid_until >= clock.today(now))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing.errors import EventRefused, GatewayUnavailable, RemoteNotFound
+from billing.errors import EventRefused, GatewayRefused, GatewayUnavailable, RemoteNotFound
 from billing.gateways.base import Gateway, Observation
 from billing.gateways.registry import gateway_of
 from billing.models import (
@@ -104,6 +104,9 @@ def _one(report: Report, remote_id: str, fetch: Callable[[], Observation], now: 
         report.unanswered.append(remote_id)
     except RemoteNotFound:
         report.missing.append(remote_id)
+    except GatewayRefused:
+        logger.error("%s does not let us read %s", report.gateway, remote_id)
+        report.unanswered.append(remote_id)
     except (EventRefused, SnapshotNeeded) as error:
         logger.error("%s %s does not agree with us: %s", report.gateway, remote_id, error)
         report.refused.append(remote_id)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from billing.engine import ledger
-from billing.errors import GatewayRefused, RefundTooLarge
+from billing.errors import GatewayRefused, GatewayUnavailable, RefundTooLarge
 from billing.gateways.base import Gateway, RefundSnapshot
 from billing.gateways.registry import gateway_of
 from billing.models import Payment, Refund, TaxDocument
@@ -108,7 +108,12 @@ def _found(gateway: Gateway, refund: Refund) -> RefundSnapshot | None:
     """What the gateway has of this refund, if it may have heard of it."""
     if refund.state == "planned":
         return None
-    for one in gateway.fetch_refunds(refund.payment.remote_id):
+    try:
+        rows = gateway.fetch_refunds(refund.payment.remote_id)
+    except GatewayRefused as error:
+        # The money may be on its way: only what is refused when we ask for it has failed.
+        raise GatewayUnavailable from error
+    for one in rows:
         if one.reference == str(refund.pk) or (
             refund.remote_id and one.remote_id == refund.remote_id
         ):
@@ -253,6 +258,12 @@ def refund_credit(*, refund: Refund, now: datetime) -> TaxDocument | None:
         refund=refund,
         actor_id=refund.actor_id,
     )
+
+
+def credits_later(payment: Payment) -> None:
+    """In the caller's transaction, when an invoice came after its money had gone back."""
+    for refund in payment.refunds.filter(state="processed"):
+        _credit_later(refund)
 
 
 def _credit_later(refund: Refund) -> None:

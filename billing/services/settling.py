@@ -64,7 +64,7 @@ def settle(
 
 def _check(document: TaxDocument, amount_paise: int) -> None:
     left = open_paise(document)
-    settled = document.total_paise - left
+    settled = document.total_paise - left if document.kind == "invoice" else 0
     if not amount_paise:
         raise NothingToSettle(field="amount")
     if amount_paise > 0 and amount_paise > left:

@@ -7,7 +7,8 @@ from django.db import transaction
 from billing.engine.gst import Gstin, gstin_check
 from billing.errors import InvalidGstin, NoSupplier
 from billing.models import Supplier
-from marketing_platform.core.text import clean_line
+from billing.services.account_words import line_cleaned, pincode_cleaned
+from billing.services.staff_notices import letter_plan
 from marketing_platform.tenants.context import public_context
 
 
@@ -35,33 +36,36 @@ def supplier_save(
 ) -> Supplier:
     """Enter or correct the registration of this GSTIN, and let it be the one that issues.
 
-    Documents that are issued keep what they say. A new GSTIN begins its own series. Raises
-    InvalidGstin, also for a GSTIN under which nothing can be sold.
+    Documents that are issued keep what they say. A new GSTIN begins its own series. Staff are
+    reminded before the letter of undertaking ends. Raises InvalidInput with `field`: InvalidGstin
+    also for a GSTIN under which nothing can be sold.
     """
-    known = _registered(gstin)
+    known = registered_gstin(gstin)
     with transaction.atomic():
         list(Supplier.objects.select_for_update())
         Supplier.objects.exclude(gstin=known.value).update(is_on=False)
         supplier, _is_new = Supplier.objects.update_or_create(
             gstin=known.value,
             defaults={
-                "legal_name": clean_line(legal_name),
-                "address": clean_line(address),
-                "city": clean_line(city),
-                "pincode": pincode,
+                "legal_name": line_cleaned(legal_name, 200, "legal_name", is_needed=True),
+                "address": line_cleaned(address, 300, "address", is_needed=True),
+                "city": line_cleaned(city, 80, "city", is_needed=True),
+                "pincode": pincode_cleaned(pincode, "IN", is_needed=True),
                 "pan": known.pan,
                 "email": email,
-                "lut_number": lut_number,
+                "lut_number": line_cleaned(lut_number, 40, "lut_number"),
                 "lut_valid_until": lut_valid_until,
                 "issues_e_invoices": issues_e_invoices,
-                "bank_details": clean_line(bank_details),
+                "bank_details": line_cleaned(bank_details, 300, "bank_details"),
                 "is_on": True,
             },
         )
+        letter_plan(supplier)
     return supplier
 
 
-def _registered(text: str) -> Gstin:
+def registered_gstin(text: str) -> Gstin:
+    """Of a regular registration. Raises InvalidGstin."""
     try:
         known = gstin_check(text)
     except ValueError as error:

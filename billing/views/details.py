@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from billing.engine.countries import country_names
 from billing.engine.gst import STATES
 from billing.errors import UnknownRegistration
 from billing.selectors.accounts import link_of, payer_facts, registrations_of
@@ -22,13 +23,14 @@ from billing.services.accounts import (
     registration_remove,
     workspace_details,
 )
+from billing.services.invoicing import buyer_check
 from billing.views.summary import SeeOther
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, PlatformError
 from marketing_platform.users.permissions import Permission, requires
 
-OWN = ("legal_name", "address", "city", "pincode", "state_code", "language")
+OWN = ("legal_name", "address", "city", "pincode", "state_code", "country", "language")
 
 
 class DetailsForm(forms.Form):
@@ -37,10 +39,16 @@ class DetailsForm(forms.Form):
     legal_name = forms.CharField(label=_("Name on the invoice"), max_length=200)
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
     city = forms.CharField(label=_("City"), max_length=80, required=False)
-    pincode = forms.CharField(label=_("PIN code"), max_length=6, required=False)
+    country = forms.ChoiceField(label=_("Country"))
+    pincode = forms.CharField(
+        label=_("PIN code"),
+        help_text=_("In India only. Elsewhere write the postal code into the address."),
+        max_length=20,
+        required=False,
+    )
     state_code = forms.ChoiceField(
         label=_("State"),
-        help_text=_("The State decides which GST is charged."),
+        help_text=_("The State decides which GST is charged. In India only."),
         choices=[("", "–"), *sorted(STATES.items(), key=lambda pair: pair[1])],
         required=False,
     )
@@ -55,6 +63,10 @@ class DetailsForm(forms.Form):
     )
     po_number = forms.CharField(label=_("Purchase order number"), max_length=40, required=False)
     cost_centre = forms.CharField(label=_("Cost centre"), max_length=40, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = country_names(get_language() or "en")
 
 
 class RegistrationForm(forms.Form):
@@ -114,9 +126,12 @@ def billing_registration_remove(request: HttpRequest, registration_id: int) -> H
 
 def _save(request: HttpRequest, data: dict[str, Any]) -> None:
     by = {"tenant": request.tenant, "actor_id": request.user.pk, "now": clock.now()}
-    account_update(
-        **by, **{name: data[name] for name in OWN}, emails=data["emails"].split(), country="IN"
+    buyer_check(
+        country=data["country"],
+        state_code=data["state_code"],
+        gstin=payer_facts(request.tenant).gstin,
     )
+    account_update(**by, **{name: data[name] for name in OWN}, emails=data["emails"].split())
     link = link_of(request.tenant)
     workspace_details(
         **by,
@@ -144,6 +159,9 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
         facts = payer_facts(request.tenant)
         return {
             "legal_name": facts.legal_name,
+            "city": facts.city,
+            "state_code": facts.state_code,
+            "country": facts.country,
             "emails": "\n".join(facts.emails),
             "language": facts.language,
         }

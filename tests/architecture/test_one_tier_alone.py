@@ -47,6 +47,8 @@ def test_the_other_tiers_code_is_not_imported(tiers: str, other: str) -> None:
     assert done.stdout.splitlines()[-3:] == ["[]", "[]", "[]"]
 
 
+# bin/check asks the same under every value.
+@pytest.mark.slow
 @pytest.mark.parametrize("tiers", ["local", "enterprise", "local,enterprise"])
 def test_the_migrations_are_complete_under_every_value(tiers: str) -> None:
     done = run(tiers, "manage.py", "makemigrations", "--check", "--dry-run")

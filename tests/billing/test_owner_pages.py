@@ -343,6 +343,7 @@ DETAILS = {
     "address": "12 Laxmi Road",
     "city": "Pune",
     "pincode": "411030",
+    "country": "IN",
     "state_code": "27",
     "emails": "accounts@asha.example\nowner@asha.example",
     "language": "hi",
@@ -374,6 +375,11 @@ def test_the_details_are_saved_and_shown_again(owner, local_tenant):
         {"pincode": "011030"},
         {"pincode": "4110"},
         {"state_code": "99"},
+        {"state_code": ""},
+        {"country": "ZZ"},
+        {"country": ""},
+        {"po_number": "9" * 4000},
+        {"emails": "a@b.example\n" * 11 + "\n".join(f"a{n}@b.example" for n in range(11))},
         {"emails": "not an address"},
         {"language": "fr"},
         {"legal_name": ""},
@@ -386,6 +392,26 @@ def test_what_cannot_be_is_said_at_its_field_and_kept_as_typed(owner, changes):
     shown = response.content.decode()
     assert "_error" in shown
     assert "12 Laxmi Road" in shown
+
+
+def test_a_payer_abroad_needs_no_state_and_has_no_gstin(owner, local_tenant):
+    abroad = DETAILS | {"country": "SG", "state_code": "", "pincode": "018956"}
+    assert owner.post("/billing/details/", abroad).status_code == 303
+    with public_context():
+        account = AccountWorkspace.objects.get(tenant=local_tenant).account
+    assert (account.country, account.state_code, account.pincode) == ("SG", "96", "")
+    assert '<option value="SG" selected>' in page(owner, "/billing/details/")
+    refused = owner.post("/billing/details/gstin/", GSTIN)
+    assert refused.status_code == 400
+    assert "Choose India as your country first" in refused.content.decode()
+    # Back at home a State is asked for again; with a GSTIN it is not, and nobody moves with one.
+    assert owner.post("/billing/details/", DETAILS | {"state_code": ""}).status_code == 400
+    assert owner.post("/billing/details/", DETAILS).status_code == 303
+    assert owner.post("/billing/details/gstin/", GSTIN).status_code == 303
+    assert owner.post("/billing/details/", DETAILS | {"state_code": ""}).status_code == 303
+    moved = owner.post("/billing/details/", abroad)
+    assert moved.status_code == 400
+    assert "Remove your GSTINs first" in moved.content.decode()
 
 
 def test_a_gstin_is_added_and_removed_and_a_wrong_one_is_refused(owner, local_tenant):

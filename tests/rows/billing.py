@@ -274,7 +274,10 @@ WORKSPACE = {
     "billing/invoices/": OWN,
     "billing/invoices/<int:document_id>/pdf/": DOCUMENT,
     "billing/invoices/<int:document_id>/pay/": DOCUMENT,
-    "billing/details/": Row(Kind.OWN, form={"legal_name": "X", "language": "en"}),
+    "billing/details/": Row(
+        Kind.OWN,
+        form={"legal_name": "X", "language": "en", "country": "IN", "state_code": "29"},
+    ),
     "billing/details/gstin/": Row(Kind.OWN, form={"gstin": "junk"}),
     "billing/details/gstin/<int:registration_id>/remove/": Row(
         Kind.ROW, {"registration_id": "@row"}

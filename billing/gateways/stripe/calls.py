@@ -70,9 +70,15 @@ class Client:
 
 def _told(call: Callable[..., Any], *arguments: Any) -> Any:
     try:
-        return call(*arguments)
+        found = call(*arguments)
     except stripe.StripeError as error:
         raise _ours(error) from error
+    except (AttributeError, TypeError, RecursionError) as error:
+        # The SDK stumbles over JSON that is no object.
+        raise GatewayUnavailable from error
+    if not isinstance(found, stripe.StripeObject):
+        raise GatewayUnavailable
+    return found
 
 
 def _ours(error: stripe.StripeError) -> GatewayUnavailable | GatewayRefused:
@@ -82,7 +88,8 @@ def _ours(error: stripe.StripeError) -> GatewayUnavailable | GatewayRefused:
         is_replayed = headers.get("idempotent-replayed") == "true"
         return ReplayedFailure() if is_replayed else GatewayUnavailable()
     # 409: another call with this key is on its way. Below 400: an answer that is not JSON.
-    if status < 400 or status in {409, 429}:
+    # Nor is an error without Stripe's own words from Stripe: something between us answered.
+    if status < 400 or status in {409, 429} or not isinstance(error.json_body, dict):
         return GatewayUnavailable()
     if status == 404 or error.code == "resource_missing":
         return RemoteNotFound()

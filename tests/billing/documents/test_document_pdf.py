@@ -175,3 +175,73 @@ def test_a_number_as_a_file_name() -> None:
 
 def test_the_payload_is_json() -> None:
     json.dumps(payload_of(document(), "en"))
+
+
+HOME_BUYER = {**BUYER, "gstin": "", "state_code": "29"}
+ABROAD = {**BUYER, "gstin": "", "state_code": "96", "country": "SG", "pincode": ""}
+PORT_BLAIR = {**SELLER, "gstin": "35AAACU0001A1ZG", "state_code": "35"}
+HALVES = {"igst_paise": 0, "cgst_paise": 225_000, "sgst_paise": 225_000}
+NO_TAX = {"igst_paise": 0, "total_paise": 2_500_000}
+# What differs, and what must be read on the paper in both languages; then in each of them.
+KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], str, str]] = {
+    "b2b_home": (
+        {"buyer": {**BUYER, "gstin": "29AAGCB7383J1Z4", "state_code": "29"},
+         "place_of_supply": "29", **HALVES},
+        ("GSTIN 29AAGCB7383J1Z4", "(29)", "CGST 9%", "SGST 9%", "2,250.00", "29,500.00"),
+        "Karnataka", "कर्नाटक",
+    ),
+    "b2b_away": (
+        {}, ("GSTIN 27AAACV0001A1ZC", "(27)", "IGST 18%", "4,500.00", "29,500.00"),
+        "Maharashtra", "महाराष्ट्र",
+    ),
+    "b2c": (
+        {"buyer": HOME_BUYER, "place_of_supply": "29", **HALVES},
+        ("(29)", "CGST 9%", "SGST 9%", "2,250.00", "29,500.00"),
+        "Not registered under GST", "कर्नाटक",
+    ),
+    "sez": (
+        {"supply": "sez_with_tax"}, ("(27)", "IGST 18%", "4,500.00", "29,500.00"),
+        "on payment of integrated tax", "SEZ",
+    ),
+    "export_letter": (
+        {"supply": "export_without_tax", "buyer": ABROAD, "place_of_supply": "96", **NO_TAX},
+        ("(96)", "IGST 0%", "25,000.00", "AD290326000001X"), "Singapore", "सिंगापुर",
+    ),
+    "export_tax": (
+        {"supply": "export_with_tax", "buyer": ABROAD, "place_of_supply": "96"},
+        ("(96)", "IGST 18%", "4,500.00", "29,500.00"), "Singapore", "सिंगापुर",
+    ),
+    "union_territory": (
+        {"seller": PORT_BLAIR, "buyer": {**HOME_BUYER, "state_code": "35"},
+         "place_of_supply": "35", **HALVES},
+        ("GSTIN 35AAACU0001A1ZG", "(35)", "CGST 9%", "UTGST 9%", "2,250.00", "29,500.00"),
+        "Andaman and Nicobar Islands", "अंडमान",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_supply_carries_its_fields(kind: str, language: str) -> None:
+    """Rule 46: both parties, number, date, SAC, value, rate and tax by head, place, reverse charge,
+    signature; and Rule 53 on the credit note of the same supply."""
+    changes, shown, english, hindi = KINDS[kind]
+    invoice = document(**changes)
+    always = (
+        "INV/26-27/42", "2026", "Ujala Platform Private Limited", "12 Residency Road",
+        invoice.seller["gstin"], "Veda Appliances Private Limited", "4 Nariman Point", "997331",
+        "Enterprise plan, monthly subscription", "25,000.00", *shown,
+    )  # fmt: skip
+    note = document(kind="credit_note", number="CN/26-27/3", original=invoice, due_on=None,
+                    reason="Unused time", issued_on=date(2026, 12, 1), **changes)  # fmt: skip
+    for paper, numbers in ((invoice, ()), (note, ("CN/26-27/3", "Unused time"))):
+        text = " ".join(text_of(document_pdf(paper, language)).split())
+        for words in (*always, *numbers):
+            assert words in text, words
+        # Devanagari is shaped: a reader of the file's text does not get its letters back.
+        payload = payload_of(paper, language)
+        said = text if language == "en" else json.dumps(payload, ensure_ascii=False)
+        own = (english if language == "en" else hindi, payload["footer"], payload["title"])
+        for words in own:
+            assert words in said, words
+        assert any("\u0900" <= sign <= "\u097f" for sign in payload["footer"]) is (language == "hi")

@@ -219,7 +219,7 @@ def test_the_file_is_read_back() -> None:
     consumer = ledgers["Veda & Sons (29)"]
     assert consumer.findtext("GSTREGISTRATIONTYPE") == "Unregistered"
     assert consumer.find("PARTYGSTIN") is None
-    assert ledgers["Acme (96)"].findtext("COUNTRYOFRESIDENCE") == "US"
+    assert ledgers["Acme (96)"].findtext("COUNTRYOFRESIDENCE") == "United States"
     assert ledgers["Acme (96)"].find("LEDSTATENAME") is None
     assert ledgers["Output IGST"].findtext("PARENT") == "Duties & Taxes"
     vouchers = list(messages.iter("VOUCHER"))

@@ -93,7 +93,7 @@ def test_who_is_registered_and_who_is_abroad() -> None:
         ledger(
             "Acme (96)",
             "Sundry Debtors",
-            "<COUNTRYOFRESIDENCE>US</COUNTRYOFRESIDENCE>"
+            "<COUNTRYOFRESIDENCE>United States</COUNTRYOFRESIDENCE>"
             "<GSTREGISTRATIONTYPE>Unregistered</GSTREGISTRATIONTYPE>",
         )
         in tally_xml([far]).decode()

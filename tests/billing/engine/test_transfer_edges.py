@@ -77,3 +77,11 @@ def test_the_smallest_rate_that_a_payer_may_declare() -> None:
     rows = payer(1, "Veda", 1_000_000, rate=1)
     assert match(Incoming(999_900), [rows]).parts == (Part(10, 999_900, 100),)
     assert match(Incoming(1_000_001), [rows]).parts == ()
+
+
+@pytest.mark.parametrize(("reference", "whose"), [("CN/26-27/20", None), ("inv-26-27-20", 2)])
+def test_another_series_with_the_same_digits_names_no_invoice(
+    reference: str, whose: int | None
+) -> None:
+    both = [payer(1, "Sharma Looms", 500), payer(2, "Veda", 500)]
+    assert match(Incoming(500, reference=reference), both).payer_id == whose

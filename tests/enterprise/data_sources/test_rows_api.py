@@ -170,6 +170,8 @@ def test_imports_come_in_pages(send, client):
     assert (len(rest["imports"]), rest["next"]) == (2, None)
 
 
+# Only how long many take.
+@pytest.mark.slow
 def test_five_thousand_rows_take_seconds(send):
     rows = [DAY | {"campaign": f"C{place}"} for place in range(5_000)]
     started = time.process_time()
