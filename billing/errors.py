@@ -272,3 +272,8 @@ class StatementColumnsMissing(InvalidInput):
 class NotAnInvoice(Conflict):
     code = "not_an_invoice"
     sentence = _("A credit note is made on an invoice. Choose the invoice that %(number)s is on.")
+
+
+class TransferNotMatched(Conflict):
+    code = "transfer_not_matched"
+    sentence = _("This transfer is not matched to invoices. There is nothing to undo.")

@@ -1,16 +1,19 @@
 """What reaches the bank: payouts of gateways, statements, customers' transfers."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from unfold.admin import TabularInline
 
 from billing.admin import settlements
-from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm
+from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
 from billing.engine.transfers import Part
 from billing.models import (
     BankLine,
@@ -20,7 +23,16 @@ from billing.models import (
     PayoutItem,
     TaxDocument,
 )
-from billing.services.transfers import transfer_assign, transfer_match, transfer_return
+from billing.services.transfers import (
+    transfer_add,
+    transfer_assign,
+    transfer_match,
+    transfer_return,
+)
+from billing.services.undoing import transfer_undo
+from marketing_platform.api.problems import sentence_of
+from marketing_platform.core import clock
+from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.money import Rupees
 
 MOST_PAISE = 10**12
@@ -139,6 +151,15 @@ def _part(words: list[str]) -> Part:
     return Part(invoice_id=document.pk, transfer_paise=paid, tds_paise=tds)
 
 
+class UnknownForm(ReasonForm):
+    utr = forms.CharField(label="UTR, as the bank writes it", max_length=60)
+    amount = rupees_field("Amount that arrived, in ₹")
+    received_on = forms.DateField(label="Day of arrival (YYYY-MM-DD)")
+    payer_name = forms.CharField(label="Sender", max_length=200, required=False)
+    virtual_account = forms.CharField(label="Virtual account", max_length=40, required=False)
+    reference = forms.CharField(label="Reference of the sender", max_length=200, required=False)
+
+
 @admin.register(IncomingTransfer)
 class IncomingTransferAdmin(ActingAdmin):
     """The queue: what could not be matched to invoices by itself, and why."""
@@ -147,11 +168,46 @@ class IncomingTransferAdmin(ActingAdmin):
     list_filter = ("state", "received_on")
     search_fields = ("utr", "payer_name", "reference", "virtual_account", "account__legal_name")
     list_select_related = ("account",)
-    actions = ("look_again", "assign", "sent_back")
+    actions = ("look_again", "assign", "undo", "sent_back")
 
     @admin.display(ordering="amount_paise")
     def amount(self, row: IncomingTransfer) -> str:
         return Rupees(row.amount_paise).format()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_act_permission(request)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A transfer whose sender nobody knows: it is matched, or waits with the reason."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        is_sent = request.method == "POST"
+        form = UnknownForm(request.POST if is_sent else None, initial={"act_id": uuid.uuid4()})
+        if is_sent and form.is_valid():
+            transfer = self._entered(request, form)
+            if transfer is not None:
+                return redirect("admin:billing_incomingtransfer_changelist")
+        text = "Without a known payer: invoices are looked for by name, number and amount."
+        return self._ask(
+            request, IncomingTransfer.objects.none(), form, "", "A transfer that arrived", text
+        )
+
+    def _entered(self, request: HttpRequest, form: forms.Form) -> IncomingTransfer | None:
+        data = dict(form.cleaned_data)
+        reason, amount = data.pop("reason"), paise_of(data.pop("amount"))
+        data.pop("act_id")
+        by = {"actor_id": request.user.pk, "now": clock.now()}
+        try:
+            transfer = transfer_add(**data, amount_paise=amount, **by)
+        except PlatformError as error:
+            form.add_error(None, sentence_of(error))
+            return None
+        self.log_addition(request, transfer, f"entered: {reason}"[:300])
+        said = f"UTR {transfer.utr}: {transfer.get_state_display()}. {transfer.remark}"
+        messages.success(request, said)
+        return transfer
 
     @admin.action(permissions=["act"], description="Look again for its invoices")
     def look_again(self, request: HttpRequest, rows: QuerySet[IncomingTransfer]) -> None:
@@ -177,6 +233,25 @@ class IncomingTransferAdmin(ActingAdmin):
             title="What this transfer pays for",
             text="The rupees together are the transfer, to the paisa.",
             form_class=AssignForm,
+            do=do,
+        )
+
+    @admin.action(permissions=["act"], description="Undo a wrong match")
+    def undo(self, request: HttpRequest, rows: QuerySet[IncomingTransfer]) -> HttpResponse | None:
+        def do(row: IncomingTransfer, data: dict[str, Any], by: dict[str, Any]) -> str:
+            found = transfer_undo(transfer_id=row.pk, reason=data["reason"], **by)
+            return found.get_state_display()
+
+        if rows.count() != 1:
+            messages.error(request, "Choose one transfer.")
+            return None
+        return self.act(
+            request,
+            rows,
+            action="undo",
+            title="Undo the match",
+            text="Its invoices are open again, with their TDS. Then say what it really pays for.",
+            form_class=ReasonForm,
             do=do,
         )
 

@@ -92,11 +92,13 @@ class TaxDocumentAdmin(ActingAdmin):
         return _file(document_pdf(row), file_name(row), "application/pdf")
 
     @admin.action(permissions=["act"], description="Send again to the payer")
-    def resend(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> None:
-        def do(row: TaxDocument, _data: dict[str, Any], by: dict[str, Any]) -> str:
-            return f"sent to {document_resend(document=row, **by)}"
+    def resend(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:
+        def do(row: TaxDocument, data: dict[str, Any], by: dict[str, Any]) -> str:
+            return f"sent to {document_resend(document=row, reason=data['reason'], **by)}"
 
-        self.act_plainly(request, rows, "resend", do)
+        return self.act(
+            request, rows, action="resend", title="Send again", form_class=ReasonForm, do=do
+        )
 
     @admin.action(permissions=["act"], description="Credit note, with a reason")
     def credit(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
 from billing.models import Checkout, Dispute, Payment, Refund
+from billing.services.refunds import refunds_for_staff
 from billing.services.staff_acts import refund_by_staff
 from marketing_platform.core.money import Rupees
 
@@ -71,10 +72,25 @@ class PaymentAdmin(ActingAdmin):
         )
 
 
+class CreditFilter(admin.SimpleListFilter):
+    """The queue of staff: what went back for an invoice without a credit note."""
+
+    title = "credit note"
+    parameter_name = "credit"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("missing", "Missing")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refund]) -> QuerySet[Refund]:
+        if self.value() != "missing":
+            return queryset
+        return queryset.filter(pk__in=refunds_for_staff().values("pk"))
+
+
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
     list_display = ("tenant", "amount", "state", "reason", "remote_id", "created_at", "settled_at")
-    list_filter = ("state", "created_at")
+    list_filter = ("state", CreditFilter, "created_at")
     search_fields = ("tenant__name", "tenant__slug", "remote_id", "payment__remote_id")
     list_select_related = ("tenant",)
 

@@ -16,6 +16,7 @@ from billing.selectors.gateway_month import GatewayMonth, gateway_month
 from billing.selectors.payouts import lines_open, unknown_items, unmatched_payouts, untied_payouts
 from billing.services.bank_statements import problems_csv, statement_add
 from billing.services.payouts import payouts_import
+from billing.services.transfers import transfers_from_statement
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
@@ -75,6 +76,10 @@ def statement_upload(request: HttpRequest) -> HttpResponse:
     except PlatformError as error:
         form.add_error("file", sentence_of(error))
         return _page(request, form, status=422)
+    # Run again for a file that was taken before it adds nothing.
+    taken = transfers_from_statement(statement=row, now=now, actor_id=request.user.pk)
+    if taken:
+        messages.info(request, f"{len(taken)} customers' transfers were taken over.")
     said = f"{row.lines.count()} lines" if row.uploaded_at == now else "was taken before"
     messages.success(request, f"{row}: {said}.")
     return HttpResponseRedirect(reverse("admin:billing_settlements"))

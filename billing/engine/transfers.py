@@ -8,7 +8,7 @@ for a person: a guess would credit the wrong customer.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -22,6 +22,10 @@ NOT_A_NAME = frozenset(
     {"PRIVATE", "LIMITED", "PUBLIC", "COMPANY", "INDIA", "BANK", "NEFT", "RTGS", "IMPS"}
     | {"ENTERPRISES", "SERVICES", "SOLUTIONS", "INDUSTRIES", "TRADERS", "TECHNOLOGIES"}
 )
+
+
+# As banks write who pays out, one word of a line; "STRIPES" is somebody's shop.
+GATEWAY = re.compile(r"RAZORPAY\w*|STRIPE(?!S)\w*")
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,13 @@ def match(incoming: Incoming, payers: Sequence[OpenPayer]) -> Verdict:
     if known is None and incoming.virtual_account:
         return Verdict(why="unknown_virtual_account", may_be=_fitting(incoming, payers))
     return _of_payer(incoming, known) if known else _of_anybody(incoming, payers)
+
+
+def is_payout(line: str, utrs: Collection[str]) -> bool:
+    """Whether a line of the bank names a payout's UTR or a gateway: then it is no customer's."""
+    words = re.findall(r"[0-9A-Z]+", line.upper())
+    known = {"".join(re.findall(r"[0-9A-Z]+", utr.upper())) for utr in utrs} - {""}
+    return any(word in known or GATEWAY.fullmatch(word) for word in words)
 
 
 def _by_virtual_account(incoming: Incoming, payers: Sequence[OpenPayer]) -> OpenPayer | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet, Sum
 
@@ -123,6 +123,12 @@ def months_locked(supplier: Supplier) -> list[str]:
     """The newest first."""
     rows = PeriodLock.objects.filter(supplier=supplier)
     return list(rows.order_by("-month").values_list("month", flat=True))
+
+
+def locked_at_of(supplier: Supplier) -> dict[str, datetime]:
+    """Each month whose return is filed, and when it was locked."""
+    rows = PeriodLock.objects.filter(supplier=supplier)
+    return dict(rows.values_list("month", "locked_at"))
 
 
 def _open(document: TaxDocument, settled: int) -> int:

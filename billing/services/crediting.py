@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, Sum
 
 from billing.engine.gst import TaxSplit, credit_tax, credit_until, taxable_of
 from billing.engine.numbering import CREDIT_NOTES
 from billing.engine.revenue import credit_slices
 from billing.errors import CreditTooLarge, CreditTooLate, NotAnInvoice
-from billing.models import Refund, RevenueSlice, TaxDocument
+from billing.models import Refund, RevenueSlice, Settlement, TaxDocument
 from billing.selectors.documents import credit_notes_of, open_paise, tax_split
 from billing.services.document_rows import (
     Charged,
@@ -90,6 +91,41 @@ def credit_note_issue(
     return note
 
 
+@public_context()
+def credit_note_found(
+    *, document: TaxDocument, refund: Refund, now: datetime, is_any_amount: bool = False
+) -> TaxDocument | None:
+    """The earlier note, without a refund of its own, that this refund is the money of; None if
+    there is none. It has just this amount left, or with `is_any_amount` at least that.
+
+    The refund opens the invoice again by what went back, and the found note closes it by the same.
+    """
+    with transaction.atomic():
+        Tenant.objects.select_for_update(of=("self",)).get(pk=document.tenant_id)
+        taken = Settlement.objects.filter(document=document, cause=f"refund:{refund.pk}").first()
+        for note in credit_notes_of(document).filter(refund=None):
+            cause = f"credit_note:{note.number}"
+            rows = Settlement.objects.filter(document=document, by="credit_note")
+            if rows.filter(cause=f"{cause}:{refund.pk}").exists():
+                return note
+            used = rows.filter(Q(cause=cause) | Q(cause__startswith=f"{cause}:"))
+            left = note.total_paise - (used.aggregate(paise=Sum("amount_paise"))["paise"] or 0)
+            fits = left >= refund.amount_paise if is_any_amount else left == refund.amount_paise
+            if fits and taken is None:
+                _refund_settle(document, refund, now, refund.actor_id, refund.reason)
+                document_settle(
+                    document,
+                    amount_paise=refund.amount_paise,
+                    by="credit_note",
+                    cause=f"{cause}:{refund.pk}",
+                    now=now,
+                    actor_id=refund.actor_id,
+                    reason=refund.reason,
+                )
+                return note
+    return None
+
+
 def _credited(original: TaxDocument, taxable: int | None, refund: Refund | None) -> Charged:
     """The heads of a note, from what is left of the invoice."""
     notes = list(credit_notes_of(original))
@@ -152,16 +188,7 @@ def _credit_settle(
 ) -> None:
     """A refund opens the invoice again by what went back, and the note closes it by the same."""
     if refund is not None:
-        document_settle(
-            original,
-            amount_paise=-refund.amount_paise,
-            by="payment",
-            cause=f"refund:{refund.pk}",
-            now=now,
-            payment=refund.payment,
-            actor_id=actor_id,
-            reason=note.reason,
-        )
+        _refund_settle(original, refund, now, actor_id, note.reason)
     settled = min(note.total_paise, max(open_paise(original), 0))
     if settled:
         document_settle(
@@ -173,3 +200,18 @@ def _credit_settle(
             actor_id=actor_id,
             reason=note.reason,
         )
+
+
+def _refund_settle(
+    original: TaxDocument, refund: Refund, now: datetime, actor_id: UUID | None, reason: str
+) -> None:
+    document_settle(
+        original,
+        amount_paise=-refund.amount_paise,
+        by="payment",
+        cause=f"refund:{refund.pk}",
+        now=now,
+        payment=refund.payment,
+        actor_id=actor_id,
+        reason=reason,
+    )

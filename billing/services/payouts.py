@@ -37,6 +37,7 @@ from billing.models import (
 from billing.selectors.payouts import items_of
 from billing.services.bank_statements import payouts_match
 from billing.services.ledger import journal_post
+from billing.services.undoing import payouts_take_back
 from marketing_platform.core import clock
 from marketing_platform.tenants.context import public_context
 
@@ -69,6 +70,7 @@ def payouts_import(*, gateway_code: str, since: datetime, now: datetime) -> Impo
             _take(report, snapshot, now)
     items_look_again(gateway_code=gateway_code, now=now)
     payouts_match()
+    payouts_take_back(now=now)
     return report
 
 

@@ -5,25 +5,36 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Concat
 
 from billing.engine import ledger
-from billing.errors import GatewayRefused, GatewayUnavailable, RefundTooLarge
+from billing.errors import (
+    CreditTooLarge,
+    CreditTooLate,
+    GatewayRefused,
+    GatewayUnavailable,
+    NotAnInvoice,
+    RefundTooLarge,
+)
 from billing.gateways.base import Gateway, RefundSnapshot
 from billing.gateways.registry import gateway_of
-from billing.models import Payment, Refund, TaxDocument
+from billing.models import Payment, Refund, Settlement, TaxDocument
 from billing.services.ledger import journal_post
+from billing.services.staff_notices import staff_tell
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, PlatformError
 from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import mark as _
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.events import tenant_event
+from marketing_platform.tenants.models import Tenant, TenantEvent
 
 logger = logging.getLogger(__name__)
 SURPLUS = "paid twice"
 AT_GATEWAY = "made at the payment company"
+NOT_CREDITED = "refund_not_credited"
 OVER = frozenset({"processed", "failed"})
 # A refund that was taken by the gateway but has not reached the customer's bank is asked about.
 ASK_AFTER = (timedelta(minutes=10), timedelta(hours=6), timedelta(days=1), timedelta(days=5))
@@ -243,21 +254,63 @@ def _credit_safely(refund: Refund, now: datetime) -> bool:
 
 @public_context()
 def refund_credit(*, refund: Refund, now: datetime) -> TaxDocument | None:
-    """The credit note of a processed refund; None for money that no invoice was issued for."""
+    """The credit note of a processed refund; None for money that no invoice was issued for.
+
+    A note that staff made before for this very amount is its note. What no note can be issued for
+    is for staff (`refunds_for_staff`): trying again would change nothing.
+    """
+    from billing.services.crediting import credit_note_found
     from billing.services.invoicing import credit_note_issue
 
     settled = refund.payment.settlements.select_related("document").order_by("pk").first()
     if settled is None:
         return None
-    return credit_note_issue(
-        document=settled.document,
-        taxable_paise=None,
-        reason=refund.reason,
-        cause=f"refund:{refund.pk}",
-        now=now,
-        refund=refund,
-        actor_id=refund.actor_id,
+    own = refund.documents.first()
+    facts = {"document": settled.document, "refund": refund, "now": now}
+    found = own or credit_note_found(**facts)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return credit_note_issue(
+                taxable_paise=None,
+                reason=refund.reason,
+                cause=f"refund:{refund.pk}",
+                actor_id=refund.actor_id,
+                **facts,
+            )
+    except (CreditTooLarge, CreditTooLate, NotAnInvoice) as error:
+        found = credit_note_found(**facts, is_any_amount=True)
+        if found is None:
+            _credit_by_staff(refund, settled.document, error, now)
+    return found
+
+
+def _credit_by_staff(
+    refund: Refund, document: TaxDocument, error: PlatformError, now: datetime
+) -> None:
+    """Into the workspace's history and to staff, once; the list of refunds keeps it."""
+    key = f"billing-staff-refund:{refund.pk}"
+    amount = Rupees(refund.amount_paise).format()
+    text = f"{amount} went back for {document.number} without a credit note: {error.english}"
+    logger.error("refund %s: %s", refund.pk, text)
+    if TenantEvent.objects.filter(
+        tenant_id=refund.tenant_id, kind=NOT_CREDITED, reason__startswith=f"{refund.pk}: "
+    ).exists():
+        return
+    tenant_event(refund.tenant, NOT_CREDITED, reason=f"{refund.pk}: {text}"[:500], now=now)
+    staff_tell(subject=f"Refund without a credit note: {refund.tenant.name}", text=text, key=key)
+
+
+@public_context()
+def refunds_for_staff() -> QuerySet[Refund]:
+    """Money that went back for an invoice, and no credit note answers for it."""
+    answered = Settlement.objects.filter(
+        document__tenant=OuterRef("tenant"), cause=Concat(Value("refund:"), OuterRef("id_text"))
     )
+    rows = Refund.objects.filter(state="processed", payment__settlements__isnull=False)
+    rows = rows.annotate(id_text=Cast("pk", CharField()))
+    return rows.exclude(Exists(answered)).distinct()
 
 
 def credits_later(payment: Payment) -> None:

@@ -30,7 +30,7 @@ from billing.engine.papers import rupees
 from billing.engine.tally import tally_xml
 from billing.errors import PeriodNotReady
 from billing.models import PeriodLock, Supplier, TaxDocument
-from billing.selectors.documents import paper_of, papers_of
+from billing.selectors.documents import locked_at_of, paper_of, papers_of
 from billing.selectors.receipts import receipts_until
 from billing.selectors.ties import document_totals
 from billing.services.numbers import counter_lock
@@ -63,7 +63,9 @@ def gstr1_tables(*, supplier: Supplier, month: str) -> dict[str, Table]:
         papers_of(supplier=supplier, month=month),
         month_start=start,
         month_end=end,
-        receipts=receipts_until(day=end, supplier_state=supplier.gstin[:2]),
+        receipts=receipts_until(
+            day=end, supplier_state=supplier.gstin[:2], locked=locked_at_of(supplier)
+        ),
     )
 
 

@@ -94,7 +94,7 @@ def event_again(*, event_id: int, now: datetime) -> InboundEvent:
 
 
 @public_context()
-def document_resend(*, document: TaxDocument, actor_id: UUID, now: datetime) -> int:
+def document_resend(*, document: TaxDocument, reason: str, actor_id: UUID, now: datetime) -> int:
     """Tell the payer where the document is; how many were told. Raises OutsideFailure."""
     tenant = document.tenant
     language = language_of(tenant)
@@ -110,7 +110,8 @@ def document_resend(*, document: TaxDocument, actor_id: UUID, now: datetime) -> 
     for way, address in told:
         to = {"to_email": address} if way == "email" else {"to_phone": address}
         message_send(subject=subject, text=text, kind="billing", language=language, **to)
-    tenant_event(tenant, "document_resent", reason=document.number, actor_id=actor_id, now=now)
+    said = f"{document.number}: {reason}"
+    tenant_event(tenant, "document_resent", reason=said, actor_id=actor_id, now=now)
     return len(told)
 
 

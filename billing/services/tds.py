@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
@@ -147,8 +147,12 @@ def booked(account_id: int, year: str, quarter: int) -> tuple[int, int]:
     start, end = quarter_bounds(year, quarter)
     sums = Settlement.objects.filter(
         document__account=account_id, by="tds", settled_on__gte=start, settled_on__lt=end
-    ).aggregate(paise=Sum("amount_paise"), count=Count("id"))
-    return sums["paise"] or 0, sums["count"]
+    ).aggregate(
+        paise=Sum("amount_paise"),
+        made=Count("id", filter=Q(amount_paise__gt=0)),
+        undone=Count("id", filter=Q(amount_paise__lt=0)),
+    )
+    return sums["paise"] or 0, sums["made"] - sums["undone"]
 
 
 def period_words(year: str, quarter: int) -> str:

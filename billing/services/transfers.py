@@ -4,6 +4,7 @@ The money is in the books as soon as it is told: until it is matched it stands a
 Matching settles each invoice with what arrived for it and, beside it, the tax that was deducted.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,9 +13,16 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.engine import ledger
-from billing.engine.transfers import Part, Verdict, match
+from billing.engine.transfers import Part, Verdict, is_payout, match
 from billing.errors import TransferDiffers, TransferNotOpen
-from billing.models import BankLine, BankStatement, IncomingTransfer, Payout, TaxDocument
+from billing.models import (
+    BankLine,
+    BankStatement,
+    IncomingTransfer,
+    JournalEntry,
+    Payout,
+    TaxDocument,
+)
 from billing.selectors.transfers import UNDECIDED, incoming_of, open_payers
 from billing.services.account_words import line_cleaned
 from billing.services.ledger import journal_post
@@ -25,6 +33,7 @@ from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
 
+logger = logging.getLogger(__name__)
 UTR = re.compile(r"[0-9A-Z][0-9A-Z/-]{5,39}")
 LARGEST = 1_000_00_00_000_00
 TURNS = 3
@@ -93,14 +102,15 @@ def transfer_match(
     to one that is matched, and looks once more at one that is not."""
     for _turn in range(TURNS):
         transfer = IncomingTransfer.objects.get(pk=transfer_id)
-        if transfer.state not in UNDECIDED:
+        if transfer.state not in UNDECIDED or again(transfer):
+            # What was undone once is for staff: the same rules would find the same invoices.
             return transfer
         verdict = _verdict(transfer)
         if not verdict.parts:
             return _queue(transfer, verdict)
         with transaction.atomic():
-            _lock([part.invoice_id for part in verdict.parts])
-            transfer = IncomingTransfer.objects.select_for_update().get(pk=transfer_id)
+            documents_lock([part.invoice_id for part in verdict.parts])
+            transfer = locked(transfer_id)
             if transfer.state not in UNDECIDED:
                 return transfer
             if _verdict(transfer) == verdict:
@@ -126,8 +136,8 @@ def transfer_assign(
     """
     reason = line_cleaned(reason, 200, "reason", is_needed=True)
     with transaction.atomic():
-        documents = _lock([part.invoice_id for part in parts])
-        transfer = IncomingTransfer.objects.select_for_update().get(pk=transfer_id)
+        documents = documents_lock([part.invoice_id for part in parts])
+        transfer = locked(transfer_id)
         if transfer.state not in UNDECIDED:
             raise TransferNotOpen
         is_whole = sum(part.transfer_paise for part in parts) == transfer.amount_paise
@@ -141,12 +151,12 @@ def transfer_assign(
 
 @public_context()
 def transfer_return(
-    *, transfer_id: int, reason: str, actor_id: UUID, now: datetime
+    *, transfer_id: int, reason: str, actor_id: UUID | None, now: datetime
 ) -> IncomingTransfer:
     """By staff: the bank sent it back to where it came from. Raises TransferNotOpen."""
     reason = line_cleaned(reason, 200, "reason", is_needed=True)
     with transaction.atomic():
-        transfer = IncomingTransfer.objects.select_for_update().get(pk=transfer_id)
+        transfer = locked(transfer_id)
         if transfer.state not in UNDECIDED:
             raise TransferNotOpen
         _released(transfer, now=now, actor_id=actor_id)
@@ -159,14 +169,28 @@ def transfer_return(
 def transfers_from_statement(
     *, statement: BankStatement, now: datetime, actor_id: UUID | None = None
 ) -> list[IncomingTransfer]:
-    """Money in that is no gateway's payout, one transfer per line. Run again it adds nothing."""
-    payouts = Payout.objects.exclude(utr="").values("utr")
+    """Money in that is no gateway's payout, one transfer per line. Run again it adds nothing.
+
+    A payout is known by its UTR, wherever in the line it stands; one that we do not know yet by the
+    gateway's name. What is a payout all the same is taken back later (undoing.payouts_take_back).
+    """
+    payouts = set(Payout.objects.exclude(utr="").values_list("utr", flat=True))
     lines = BankLine.objects.filter(
         statement=statement, amount_paise__gt=0, payout=None, transfer=None
     )
-    return [
-        transfer_add(
-            utr=line.utr if UTR.fullmatch(line.utr) else f"LINE-{statement.pk}-{line.row:06d}",
+    found = [
+        _from_line(line, now=now, actor_id=actor_id)
+        for line in lines.order_by("row")
+        if not is_payout(f"{line.utr} {line.narration}", payouts)
+    ]
+    return [transfer for transfer in found if transfer is not None]
+
+
+def _from_line(line: BankLine, *, now: datetime, actor_id: UUID | None) -> IncomingTransfer | None:
+    """None for what contradicts a transfer we know: the line stays open, and staff see it."""
+    try:
+        return transfer_add(
+            utr=line.utr if UTR.fullmatch(line.utr) else f"LINE-{line.statement_id}-{line.row:06d}",
             amount_paise=line.amount_paise,
             received_on=line.on,
             payer_name=line.narration[:200],
@@ -175,8 +199,21 @@ def transfers_from_statement(
             now=now,
             actor_id=actor_id,
         )
-        for line in lines.exclude(utr__in=payouts).order_by("row")
-    ]
+    except (InvalidInput, TransferDiffers) as error:
+        logger.warning("line %s of a statement is no transfer: %s", line.pk, error.english)
+        return None
+
+
+def locked(transfer_id: int) -> IncomingTransfer:
+    """Until the end of the transaction: of two decisions at once the second sees the first."""
+    return IncomingTransfer.objects.select_for_update().get(pk=transfer_id)
+
+
+def again(transfer: IncomingTransfer) -> str:
+    """The end of the causes of a match: each match that follows one that was undone has its own."""
+    held = f"transfer:{transfer.pk}:held:"
+    turn = JournalEntry.objects.filter(cause__startswith=held).count()
+    return f":{turn}" if turn else ""
 
 
 def _utr(text: str) -> str:
@@ -198,7 +235,7 @@ def _queue(transfer: IncomingTransfer, verdict: Verdict) -> IncomingTransfer:
     return transfer
 
 
-def _lock(document_ids: Sequence[int]) -> dict[int, TaxDocument]:
+def documents_lock(document_ids: Sequence[int]) -> dict[int, TaxDocument]:
     """The workspaces of these invoices, in one order for everybody; then the invoices."""
     rows = TaxDocument.objects.filter(pk__in=document_ids, kind="invoice")
     owners = rows.values_list("tenant_id", flat=True)
@@ -216,13 +253,14 @@ def _apply(
 ) -> None:
     from billing.services.dunning import money_arrived
 
-    documents = _lock([part.invoice_id for part in parts])
+    documents = documents_lock([part.invoice_id for part in parts])
     _released(transfer, now=now, actor_id=actor_id)
+    turn = again(transfer)
     for part in parts:
         document = documents[part.invoice_id]
         journal_post(
             kind="transfer",
-            cause=f"transfer:{transfer.pk}:{document.pk}",
+            cause=f"transfer:{transfer.pk}:{document.pk}{turn}",
             narration=f"{document.number}: UTR {transfer.utr}",
             postings=ledger.transfer_received(part.transfer_paise),
             on=_posting_day(transfer, now),
@@ -237,7 +275,7 @@ def _apply(
                     document=document,
                     amount_paise=paise,
                     by=by,
-                    cause=f"{by}:{transfer.pk}",
+                    cause=f"{by}:{transfer.pk}{turn}",
                     on=transfer.received_on,
                     now=now,
                     actor_id=actor_id,
@@ -265,7 +303,7 @@ def _held(transfer: IncomingTransfer, *, now: datetime, actor_id: UUID | None) -
 def _released(transfer: IncomingTransfer, *, now: datetime, actor_id: UUID | None) -> None:
     journal_post(
         kind="transfer",
-        cause=f"transfer:{transfer.pk}:released",
+        cause=f"transfer:{transfer.pk}:released{again(transfer)}",
         narration=f"UTR {transfer.utr}, decided",
         postings=ledger.transfer_received(-transfer.amount_paise),
         on=_posting_day(transfer, now),

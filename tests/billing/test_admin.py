@@ -138,7 +138,7 @@ def test_a_new_price_is_a_new_version_and_the_old_one_stays(staff):
         "versions-0-monthly_paise": "129900",
         "versions-0-annual_paise": "1299000",
         "versions-0-sac": "998314",
-        "versions-0-effective_from_0": "2027-01-01",
+        "versions-0-effective_from_0": f"{clock.now() + timedelta(days=40):%Y-%m-%d}",
         "versions-0-effective_from_1": "00:00:00",
     }
     staff.post(f"/billing/plan/{version.plan_id}/change/", form)

@@ -427,6 +427,38 @@ def test_a_gstin_is_added_and_removed_and_a_wrong_one_is_refused(owner, local_te
     assert owner.post(f"/billing/details/gstin/{number}/remove/").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["details/gstin/{}/remove/", "invoices/{}/pay/"])
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 30])
+def test_numbers_beyond_every_row_are_not_found(owner, path, number):
+    assert owner.post(f"/billing/{path.format(number)}").status_code == 404
+    assert owner.get(f"/billing/invoices/{number}/pdf/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gstin": "\u0662" * 15},
+        {"gstin": "%ED%A0%80" * 5},
+        {"gstin": "38AAPFU0939F1D1"},
+        {"gstin": "97AAPFU0939F1CZ"},
+        {"pincode": "५६००२५"},
+        {"legal_name": "9" * 5000},
+        {"address": "\0"},
+        {"gstin": ""},
+    ],
+)
+def test_what_no_registration_can_be_comes_back_with_the_reason(owner, changes):
+    response = owner.post("/billing/details/gstin/", GSTIN | changes)
+    assert response.status_code == 400
+    assert "_error" in response.content.decode()
+
+
+def test_half_of_a_sign_in_a_form_is_no_crash(owner):
+    body = "legal_name=%ED%A0%80&language=en&country=IN&state_code=27&city=%FF%FE&emails=%00"
+    kind = "application/x-www-form-urlencoded"
+    assert owner.post("/billing/details/", body, content_type=kind).status_code in {303, 400}
+
+
 def test_another_payers_gstin_is_as_absent_as_none(
     owner, workspace_client, enterprise_tenant, vikram
 ):

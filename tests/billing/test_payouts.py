@@ -254,8 +254,22 @@ def test_the_statement_may_come_before_the_payout(told):
     assert (lines_open().count(), unmatched_payouts()) == (0, [])
 
 
-def test_a_payout_taken_for_a_transfer_is_told(told):
+def test_a_payout_taken_for_a_transfer_is_taken_back_once_it_is_known(told):
     found = add(sheet(line(ref="SBXN1A2B3C")))
+    (taken,) = transfers_from_statement(statement=found, now=NOW)
+    for _turn in range(2):
+        told(paid_out())
+    taken.refresh_from_db()
+    assert (taken.state, "pout_1" in taken.remark) == ("returned", True)
+    assert found.lines.get().payout.remote_id == "pout_1"
+    assert unmatched_payouts() == []
+    # Once in the bank, as the payout.
+    assert books()["bank"] == found.lines.get().amount_paise
+    assert transfers_from_statement(statement=found, now=NOW) == []
+
+
+def test_a_transfer_with_a_payouts_utr_and_another_amount_is_told(told):
+    found = add(sheet(line("NEFT CR", "1.05", ref="SBXN1A2B3C")))
     transfers_from_statement(statement=found, now=NOW)
     told(paid_out())
     assert [row.code for row in unmatched_payouts()] == ["taken_as_transfer"]

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.engine import ledger
-from billing.models import BankLine, BankStatement, Payout
+from billing.models import BankLine, BankStatement, IncomingTransfer, Payout
 from billing.selectors.gateway_month import gateway_month
 from billing.services.ledger import journal_post
 from marketing_platform.tenants.context import tenant_context
@@ -97,6 +97,29 @@ def test_a_statement_is_taken_once_or_refused_with_its_rows(staff):
         assert staff.get(f"/billing/payout/?bank={state}").context["cl"].result_count == count
     assert send("").status_code in {302, 422}
     assert staff.post(f"{PAGE}statement/").status_code == 422
+
+
+def test_what_customers_sent_is_taken_over_once_and_payouts_never(staff):
+    Payout.objects.create(
+        gateway="sandbox", remote_id="setl_1", utr="UTIB1234567890123", state="processed",
+        amount_paise=100, paid_on=date(2026, 11, 2), created_at=NOW,
+    )  # fmt: skip
+    lines = (
+        "02/11/2026,NEFT UTIB1234567890123,,,1.01",
+        "02/11/2026,RAZORPAY SOFTWARE,RATN0000000001,,7.00",
+        "02/11/2026,VEDA APPLIANCES,HDFC0000000001,,9.00",
+        "03/11/2026,VEDA APPLIANCES AGAIN,HDFC0000000001,,9.00",
+        "03/11/2026,OTHER AMOUNT,HDFC0000000001,,9.01",
+    )
+    for _again in range(2):
+        file = SimpleUploadedFile("nov.csv", (HEAD + "\n".join(lines)).encode())
+        assert staff.post(f"{PAGE}statement/", {"file": file}).status_code == 302
+    transfer = IncomingTransfer.objects.get()
+    assert (transfer.utr, transfer.amount_paise, transfer.state) == (
+        "HDFC0000000001",
+        900,
+        "queued",
+    )
 
 
 def test_who_may_not_see_it_does_not(db):

@@ -145,10 +145,14 @@ def test_an_invoice_is_downloaded(staff, document):
 def test_an_invoice_is_sent_again_to_the_payer(staff, document, asha):
     before = OutgoingMessage.objects.count()
     act(staff, TaxDocument, "resend", document)
+    assert OutgoingMessage.objects.count() == before
+    act(staff, TaxDocument, "resend", document, **confirmed())
     message = OutgoingMessage.objects.latest("pk")
     assert OutgoingMessage.objects.count() == before + 1
     assert message.to_phone == asha.phone
-    assert TenantEvent.objects.get(kind="document_resent").reason == document.number
+    event = TenantEvent.objects.get(kind="document_resent")
+    assert event.reason == f"{document.number}: agreed by phone"
+    assert LogEntry.objects.count() == 1
 
 
 def test_what_is_open_is_written_off_in_the_books_once(staff, document):

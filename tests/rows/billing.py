@@ -167,12 +167,44 @@ def _plan_change(tenant: Any) -> dict[str, Any]:
     }
 
 
+def _quoted(tenant: Any) -> dict[str, Any]:
+    """What the page and the PDF of a quote read."""
+    said = _document(tenant)
+    ours = {"address": "Deccan Corner", "city": "Pune", "pincode": "411004", "pan": "AAACV0001A"}
+    ours |= {"email": "", "bank_details": "", "lut_number": ""}
+    return {
+        "issued_on": TODAY.isoformat(),
+        "seller": {**ours, **said["seller"]},
+        "buyer": {
+            "address": "",
+            "city": "",
+            "pincode": "",
+            "gstin": "",
+            "country": "IN",
+            **said["buyer"],
+        },
+        "description": f"Plan of {_mark(tenant)}",
+        "sac": "997331",
+        "place": "27",
+        "supply": "regular",
+        "cgst": 9,
+        "sgst": 9,
+        "igst": 0,
+        "cost_centre": "",
+        "net_days": 30,
+        "language": "en",
+    }
+
+
 def _quote(tenant: Any) -> dict[str, Any]:
     return {
         "number": f"Q{_mark(tenant)}",
         "account_id": account(tenant).pk,
         "plan_version_id": plan_version(tenant).pk,
         "interval": "month",
+        "facts": _quoted(tenant),
+        "taxable_paise": 100,
+        "total_paise": 118,
         "state": "declined",
         "valid_until": TODAY + timedelta(days=30),
         "created_at": NOON,

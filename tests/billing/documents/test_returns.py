@@ -15,6 +15,7 @@ import pytest
 from billing.engine import ledger
 from billing.errors import PeriodLocked, PeriodNotReady
 from billing.models import (
+    AccountWorkspace,
     BillingAccount,
     GstRegistration,
     IncomingTransfer,
@@ -36,6 +37,7 @@ from billing.services.returns import (
     period_lock,
     tally_file,
 )
+from billing.services.settling import settle
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 1, 6, 30, tzinfo=UTC)
@@ -166,6 +168,41 @@ def test_advances_until_their_invoice(
     assert later["atadj"].rows == (("29-Karnataka", "", "18", 99_900, 0),)
     assert later["at"].rows == ()
     assert gstr1_tables(supplier=us, month="2026-11")["at"].rows == advance["at"].rows
+
+
+def test_what_is_written_down_after_filing_belongs_to_the_month_that_is_open(
+    issue: Issue, pay: Callable[..., Payment], us: Supplier, asha: Any, local_tenant: Any
+) -> None:
+    """An advance of November that was in its return, used in December for an invoice of November;
+    and a transfer of November that the bank's file brings after filing."""
+    payment = pay(remote_id="pay_9")
+    invoice = issue(now=NOW)
+    november = gstr1_tables(supplier=us, month="2026-11")
+    assert november["at"].rows == (("29-Karnataka", "", "18", 99_900, 0),)
+    period_lock(supplier=us, month="2026-11", actor_id=asha.pk, now=DECEMBER)
+    later = DECEMBER + timedelta(days=9)
+    settle(document=invoice, amount_paise=117_882, by="payment", cause="p", payment=payment,
+           on=NOW.date(), now=later)  # fmt: skip
+    account = AccountWorkspace.objects.get(tenant=local_tenant).account
+    IncomingTransfer.objects.create(
+        utr="UTR9", amount_paise=118, received_on=NOW.date(), created_at=later, account=account
+    )
+    assert gstr1_tables(supplier=us, month="2026-11")["at"].rows == november["at"].rows
+    december = gstr1_tables(supplier=us, month="2026-12")
+    assert december["at"].rows == (("29-Karnataka", "", "18", 100, 0),)
+    assert december["atadj"].rows == (("29-Karnataka", "", "18", 99_900, 0),)
+
+
+def test_a_default_gstin_says_where_an_advance_is_from(
+    pay: Callable[..., Payment], us: Supplier, payer: Callable[..., BillingAccount]
+) -> None:
+    GstRegistration.objects.create(
+        account=payer(), gstin=THEIRS, legal_name="Asha Foods", address="4 Nariman Point",
+        pincode="400021", is_default=True,
+    )  # fmt: skip
+    pay()
+    made = gstr1_tables(supplier=us, month="2026-11")
+    assert made["at"].rows == (("27-Maharashtra", "", "18", 99_900, 0),)
 
 
 def test_a_refund_of_an_invoiced_payment_is_no_advance(

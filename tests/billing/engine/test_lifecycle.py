@@ -208,7 +208,7 @@ def test_what_was_paid_is_never_uncounted():
 
 @pytest.mark.parametrize(
     ("final", "until"),
-    [(State.CANCELED, NOON + MONTH), (State.ENDED, None), (State.EXPIRED, None)],
+    [(State.CANCELED, NOON + MONTH), (State.ENDED, NOON + MONTH), (State.EXPIRED, None)],
 )
 def test_a_canceled_subscription_keeps_the_time_that_was_paid(final, until):
     known = Facts(State.ACTIVE, observed_at=at(0), period_end=NOON + MONTH)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from billing.engine.quotes import quote_number, state_on, valid_until
 from billing.engine.tds import deductions
-from billing.engine.transfers import Incoming, OpenInvoice, OpenPayer, Part, match
+from billing.engine.transfers import Incoming, OpenInvoice, OpenPayer, Part, is_payout, match
 
 FULL, BASE = 2_950_000, 2_500_000
 
@@ -187,3 +187,21 @@ def test_quotes_stand_outside_the_tax_series_for_thirty_days() -> None:
 )
 def test_a_quote_by_the_calendar(state: str, today: date, wanted: str) -> None:
     assert state_on(state, date(2026, 12, 22), today) == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("NEFT CR UTIB-1", False),
+        ("NEFT CR/UTIB0001/RBI", True),
+        ("neft utib0001", True),
+        ("UTIB00012 X", False),
+        ("RAZORPAYSOFTWARE P", True),
+        ("NEFT-STRIPE INDIA", True),
+        ("STRIPES CLOTHING", False),
+        ("PINSTRIPE TAILORS", False),
+        ("", False),
+    ],
+)
+def test_a_line_that_is_a_payout(line: str, is_one: bool) -> None:
+    assert is_payout(line, {"UTIB0001", ""}) is is_one
