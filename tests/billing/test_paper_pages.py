@@ -248,10 +248,7 @@ def test_the_vendor_pack_is_a_download_once_there_is_one(owner: Any) -> None:
 
 def test_others_papers_are_absent(owner: Any, enterprise_tenant: Any) -> None:
     with public_context():
-        facts = rows._quote(enterprise_tenant)
-        quote = Quote.objects.create(
-            tenant=enterprise_tenant, facts={}, taxable_paise=1, total_paise=1, **facts
-        )
+        quote = Quote.objects.create(tenant=enterprise_tenant, **rows._quote(enterprise_tenant))
         row = TdsCertificate.objects.create(
             account=rows.account(enterprise_tenant), financial_year="2026-27", quarter=1,
             booked_paise=1, created_at=clock.now(),

@@ -7,7 +7,7 @@ import pytest
 
 from billing.errors import GatewayRefused, GatewayUnavailable, RemoteNotFound
 from billing.gateways.base import Charge, CheckoutRequest, Payer, PaymentRequest
-from billing.gateways.razorpay import RazorpayGateway
+from billing.gateways.razorpay import RazorpayGateway, asking
 from billing.gateways.registry import gateway_of
 from tests.twins_razorpay import KEY_ID, KEY_SECRET, WEBHOOK_SECRET
 
@@ -107,3 +107,10 @@ def test_without_its_secrets_there_is_no_gateway(name, value):
 
     with pytest.raises(ValueError, match="is empty"):
         RazorpayGateway(**{**given, name: value})
+
+
+def test_a_link_may_offer_one_way_to_pay_alone():
+    """The page of a subscription cannot be told to."""
+    assert "options" not in asking.link(link())
+    shown = asking.link(link(method="upi"))["options"]["checkout"]["method"]
+    assert shown == {"card": 0, "netbanking": 0, "upi": 1, "wallet": 0}

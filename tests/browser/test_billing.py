@@ -1,4 +1,4 @@
-"""Paying, as an owner does it: at each gateway, declined and again, changed, cancelled, on paper."""
+"""Paying, as an owner does it: at each gateway, declined and again, changed and cancelled."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -46,3 +46,56 @@ def press(page: Page, action: str, method: str = "") -> None:
     if method:
         page.select_option("select[name=method]", method)
     page.locator(f"button[name=action][value={action}]").click()
+
+
+def pay_anew(owner: Owner, gateway: str, action: str = "pay", method: str = "") -> None:
+    page = pay_page(owner, gateway)
+    press(page, action, method)
+    if page is not owner.page:
+        page.close()
+
+
+def file_of(owner: Owner, link: str | re.Pattern[str]) -> bytes:
+    with owner.page.expect_download() as coming:
+        owner.page.locator("main").get_by_role("link", name=link).first.click()
+    return Path(coming.value.path()).read_bytes()
+
+
+def cancel(owner: Owner, when: str) -> None:
+    owner.open("/billing/cancel/")
+    owner.look()
+    owner.page.locator(f"button[name=when][value={when}]").click()
+
+
+def test_a_shop_pays_at_both_gateways(somebody: MAKE_OWNER) -> None:
+    """Razorpay by UPI; ended; Stripe after a decline; to a year with the figures that were seen."""
+    owner = somebody()
+    sign_up_shop(owner, "88800 00105", "Billing Salon")
+    owner.page.click("button[value=trial]")
+    in_workspace(owner, "billing-salon")
+
+    pay_anew(owner, "razorpay", method="upi")
+    owner.comes("is confirmed")
+    owner.look("/billing/")
+    owner.comes("Active. Paid until")
+    owner.comes("₹1,178.82")
+    assert file_of(owner, re.compile("Download INV")).startswith(b"%PDF")
+    cancel(owner, "now")
+    owner.comes("Ended. What was paid runs until")
+
+    page = pay_page(owner, "stripe")
+    press(page, "decline", "card")
+    press(page, "pay", "card")
+    owner.page.wait_for_url("**/billing/return/**")
+    owner.look("/billing/")
+    owner.comes("Active. Paid until")
+    owner.page.get_by_role("link", name="Change to yearly").click()
+    owner.look()
+    charged = owner.page.locator("dd.font-semibold").first.inner_text()
+    owner.button("Change it").click()
+    owner.page.wait_for_load_state("networkidle")
+    owner.comes("paid yearly")
+    owner.main(charged)
+    cancel(owner, "end")
+    owner.comes("Nothing is charged after that.")
+    owner.look()
