@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from billing.selectors import checkout_by_id, checkout_state
+from billing.selectors.owner import ways_to_pay
 from billing.services import checkout_refresh_if_due, checkout_start, trial_start
 from billing.services.checkouts import page_returns
 from marketing_platform.core import clock
@@ -54,6 +55,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         "plan": next(card for card in plan_cards() if card["tier"] == tenant.tier),
         "period": request.POST.get("period", "monthly"),
         "business_name": tenant.name,
+        "ways": ways_to_pay(),
         **steps_context("plan"),
     }
     return render(request, "onboarding/plan.html", context)
@@ -72,6 +74,7 @@ def _decide(
         user_id=request.user.pk,
         return_url=f"{settings.PUBLIC_URL}{waiting}",
         now=clock.now(),
+        gateway_code=request.POST.get("gateway", ""),
     )
     sign_up.checkout_id = str(checkout.pk)
     sign_up_write(request, sign_up)

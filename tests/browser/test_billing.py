@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.browser.test_journeys import PHONE, in_workspace, sign_up_shop
+from tests.browser.test_journeys import PHONE, in_workspace, sign_up_company, sign_up_shop
 from tests.browser.test_local_day import Owner
 
 pytestmark = pytest.mark.browser
@@ -99,3 +99,30 @@ def test_a_shop_pays_at_both_gateways(somebody: MAKE_OWNER) -> None:
     cancel(owner, "end")
     owner.comes("Nothing is charged after that.")
     owner.look()
+
+
+def test_a_company_agrees_to_a_mandate_and_takes_papers(somebody: MAKE_OWNER) -> None:
+    """₹29,500 a month by eMandate from the sign-up; ended; by card, which asks each time."""
+    owner = somebody()
+    sign_up_company(owner, "accounts@tapi.example", "Tapi Valves")
+    owner.page.check("[name=gateway][value=razorpay]")
+    owner.page.click("button[value=pay]")
+    with owner.page.expect_popup() as opened:
+        owner.page.get_by_role("link", name="Open the payment page").click()
+    press(opened.value, "pay", "emandate")
+    opened.value.close()
+    in_workspace(owner, "tapi-valves")
+
+    owner.look("/billing/")
+    owner.comes("Active. Paid until")
+    owner.comes("₹29,500")
+    assert file_of(owner, re.compile("Download INV")).startswith(b"%PDF")
+    owner.look("/billing/details/")
+    owner.look("/billing/paper/")
+    cancel(owner, "now")
+    owner.comes("Ended. What was paid runs until")
+    pay_anew(owner, "stripe", method="card")
+    owner.page.wait_for_url("**/billing/return/**")
+    owner.look("/billing/")
+    owner.comes("Active. Paid until")
+    owner.look("/billing/invoices/")

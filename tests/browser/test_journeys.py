@@ -97,6 +97,26 @@ def sign_up_shop(someone: Visitor, phone: str, name: str) -> None:
     someone.see()
 
 
+def sign_up_company(someone: Visitor, email: str, name: str) -> None:
+    someone.open(f"{someone.public}/start/enterprise/")
+    someone.page.fill("[name=full_name]", "Nikhil Rao")
+    someone.page.fill("[name=email]", email)
+    someone.page.fill("[name=password]", "tall trees by the river")
+    someone.submit()
+    someone.page.wait_for_url("**/start/code/")
+    someone.page.fill("[name=code]", someone.code())
+    someone.submit()
+    someone.page.wait_for_url("**/start/business/")
+    someone.see()
+    someone.page.fill("[name=name]", name)
+    someone.page.select_option("[name=industry]", index=1)
+    someone.page.fill("[name=city]", "Bengaluru")
+    someone.page.select_option("[name=state]", "KA")
+    someone.submit()
+    someone.page.wait_for_url("**/start/plan/")
+    someone.see()
+
+
 def pay_page(someone: Visitor) -> None:
     someone.page.wait_for_url("**/pay/**")
 
@@ -167,23 +187,7 @@ def test_a_company_is_declined_then_pays_and_finds_a_finding(
     visitor: Callable[[], Visitor],
 ) -> None:
     someone = visitor()
-    someone.open(f"{someone.public}/start/enterprise/")
-    someone.page.fill("[name=full_name]", "Nikhil Rao")
-    someone.page.fill("[name=email]", "nikhil@kaveri.example")
-    someone.page.fill("[name=password]", "tall trees by the river")
-    someone.submit()
-    someone.page.wait_for_url("**/start/code/")
-    someone.page.fill("[name=code]", someone.code())
-    someone.submit()
-    someone.page.wait_for_url("**/start/business/")
-    someone.see()
-    someone.page.fill("[name=name]", "Kaveri Pumps")
-    someone.page.select_option("[name=industry]", index=1)
-    someone.page.fill("[name=city]", "Bengaluru")
-    someone.page.select_option("[name=state]", "KA")
-    someone.submit()
-    someone.page.wait_for_url("**/start/plan/")
-    someone.see()
+    sign_up_company(someone, "nikhil@kaveri.example", "Kaveri Pumps")
     expect(someone.page.locator("button[value=trial]")).to_have_count(0)
 
     someone.page.click("button[value=pay]")

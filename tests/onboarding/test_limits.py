@@ -119,7 +119,7 @@ def test_the_waiting_page_survives_a_gateway_that_is_away(
         raise GatewayUnavailable
 
     monkeypatch.setattr(plan, "checkout_refresh_if_due", away)
-    monkeypatch.setattr(plan, "checkout_by_id", lambda checkout_id: Checkout())
+    monkeypatch.setattr(plan, "checkout_by_id", lambda checkout_id: Checkout(gateway="sandbox"))
     browser = session_for(meera)
     session = browser.session
     session["sign_up"] = {"tier": "local", "tenant_id": str(tenant.pk), "checkout_id": "x"}
