@@ -66,7 +66,7 @@ LIVES = ("renew", "fail", "needs_approval", "halt", "renew", "pause", "resume", 
          "mandate_lost", "mandate_repaired", "customer_pause", "cancel")  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def test_a_fifth_of_the_webhooks_is_lost(live, twin, deliver, work_off, event_of, run, book, seed):
     random = Random(seed)
     lost = 0

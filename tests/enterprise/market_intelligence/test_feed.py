@@ -120,6 +120,7 @@ class TestComputing:
         assert IntelligenceEngine().get_feed().job.state == "failed"
         assert Job.objects.count() == 1
 
+    @pytest.mark.slow
     def test_new_findings_of_own_figures_are_told_once(self):
         deals_store(800, 1, rates=(0.7, 0.7, 0.3), days=(5, 40, 5))
         insights_find(None)
