@@ -17,6 +17,14 @@ class AlreadyPaid(Conflict):
     sentence = _("This workspace already has a paid plan. Nothing was charged.")
 
 
+class PaidByInvoice(Conflict):
+    code = "paid_by_invoice"
+    sentence = _(
+        "This workspace pays by invoice, so nothing was charged. "
+        "Pay the open invoice under Billing."
+    )
+
+
 class TrialUsed(Conflict):
     code = "trial_used"
     sentence = _("The free trial of this workspace is over. Choose a plan to go on.")
@@ -277,3 +285,40 @@ class NotAnInvoice(Conflict):
 class TransferNotMatched(Conflict):
     code = "transfer_not_matched"
     sentence = _("This transfer is not matched to invoices. There is nothing to undo.")
+
+
+class CertificateNotWaiting(Conflict):
+    code = "certificate_not_waiting"
+    sentence = _("This certificate does not wait for staff. Look at its state again.")
+
+
+class CertificateDiffers(InvalidInput):
+    """Staff read another amount in the file than the payer entered."""
+
+    code = "certificate_differs"
+    sentence = _(
+        "The customer entered %(certified)s. If the file says another amount, reject it and say so."
+    )
+
+
+class RefundNotWaiting(Conflict):
+    code = "refund_not_waiting"
+    sentence = _("This refund does not wait for a credit note. Look at it again.")
+
+
+class EInvoiceIncomplete(InvalidInput):
+    """`field`: seller or buyer, and what lacks, such as "buyer.pincode"."""
+
+    code = "e_invoice_incomplete"
+    sentence = _(
+        "The e-invoice of %(number)s waits: %(lacks)s is missing. Enter it with the billing "
+        "details, then make the file again."
+    )
+
+    def __init__(self, *, number: str, lacks: str):
+        super().__init__(field=lacks, number=number, lacks=lacks.replace(".", " "))
+
+
+class PreviewIsOver(Conflict):
+    code = "preview_is_over"
+    sentence = _("This preview is over. Nothing was taken. Upload the file again.")

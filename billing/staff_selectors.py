@@ -1,33 +1,68 @@
 """What the staff pages ask of billing, for many workspaces at once."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+)
+from django.db.models.functions import Cast, Coalesce
+from django.urls import reverse
 
 from billing.engine.dunning import Step
 from billing.engine.figures import Month, Paid, month_ends, months_of
+from billing.engine.tds import quarter_bounds
 from billing.models import (
     LIVE_STATES,
     STATES,
+    AccountWorkspace,
+    BillingAccount,
     DunningStep,
+    IncomingTransfer,
     Payment,
+    Refund,
+    Settlement,
     Subscription,
     TaxDocument,
+    TdsCertificate,
 )
 from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
 from marketing_platform.inbox.models import InboundEvent, InboundState
 from marketing_platform.tenants.models import Tenant
+from marketing_platform.users.models import Membership, User
 
 NO_SUBSCRIPTION = "none"
+# Lists that are filtered by customer.
+OF_CUSTOMER = (
+    ("billing_subscription", "Subscriptions"),
+    ("billing_taxdocument", "Invoices"),
+    ("billing_payment", "Payments"),
+    ("billing_refund", "Refunds"),
+    ("billing_planchange", "Changes"),
+    ("billing_dunningstep", "Reminders"),
+    ("billing_journalentry", "Books"),
+)
 MONTHS = 12
 FUNNEL_DAYS = 90
+SHOWN_INVOICES = 200
+QUOTED, MOST_NUMBERS = re.compile(r'"([A-Za-z0-9_-]{4,100})"'), 500
+SHORTEST_SEARCH, LONGEST_SEARCH, SHORTEST_PHONE = 3, 100, 7
 FUNNEL = (
     Step.FAILED,
     Step.REMINDER_1,
@@ -85,16 +120,8 @@ def tenants_with_subscription(state: str) -> list[UUID]:
 
 
 def money_overview(*, now: datetime) -> dict[str, str | int]:
-    """Monthly recurring revenue before GST, and counts by state, from our own ledger."""
-    paying = Subscription.objects.select_related("plan_version").filter(
-        state__in=["active", "past_due"]
-    )
-    recurring = 0
-    for row in paying:
-        version = row.plan_version
-        recurring += (
-            version.monthly_paise if row.interval == "month" else version.annual_paise // 12
-        )
+    """Monthly recurring revenue before GST as on the page of figures, and counts by state."""
+    (month,) = recurring_months(now=now, count=1)
     counts = Subscription.objects.aggregate(
         trialing=Count("pk", filter=Q(state="trialing")),
         past_due=Count("pk", filter=Q(state="past_due")),
@@ -106,8 +133,8 @@ def money_overview(*, now: datetime) -> dict[str, str | int]:
         ),
     )
     return {
-        "recurring": Rupees(recurring).format(),
-        "refunds_due": Payment.objects.filter(needs_refund=True).count(),
+        "recurring": Rupees(month.recurring_paise // 100 * 100).format(),
+        "refunds_due": refunds_to_make().count(),
         **counts,
     }
 
@@ -141,6 +168,56 @@ def dunning_funnel(*, now: datetime, days: int = FUNNEL_DAYS) -> list[FunnelStep
     ]
 
 
+def payers_by_tenant(tenant_ids: Sequence[UUID]) -> dict[UUID, BillingAccount]:
+    """Who pays for each of these workspaces; one query."""
+    rows = AccountWorkspace.objects.filter(tenant_id__in=tenant_ids).select_related("account")
+    return {row.tenant_id: row.account for row in rows}
+
+
+def money_pages(tenant: Tenant) -> list[tuple[str, str]]:
+    """What staff look at next of a customer: words and address; the payer first."""
+    payer = payers_by_tenant([tenant.pk]).get(tenant.pk)
+    found = []
+    if payer is not None:
+        address = reverse("admin:billing_billingaccount_change", args=[payer.pk])
+        found.append((f"Payer: {payer}", address))
+    for name, words in OF_CUSTOMER:
+        address = reverse(f"admin:{name}_changelist")
+        found.append((words, f"{address}?tenant__id__exact={tenant.pk}"))
+    return found
+
+
+def names_of_people(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Staff and owners by name; one query."""
+    return {row.pk: str(row) for row in User.objects.filter(pk__in={pk for pk in ids if pk})}
+
+
+def tenants_found(words: str) -> QuerySet[Tenant]:
+    """Workspaces by what a caller or a letter names: the name or address of the workspace, its
+    payer, a GSTIN, a telephone or e-mail, an invoice or quote, the UTR of a transfer, a payment."""
+    text = words.strip()[:LONGEST_SEARCH]
+    if len(text) < SHORTEST_SEARCH or "\x00" in text:
+        return Tenant.objects.none()
+    digits = "".join(sign for sign in text if sign.isdigit())
+    people = Q(user__email__iexact=text) | Q(user__full_name__icontains=text)
+    if len(digits) >= SHORTEST_PHONE and not any(sign.isalpha() for sign in text):
+        people |= Q(user__phone__endswith=digits)
+    payers = BillingAccount.objects.filter(
+        Q(legal_name__icontains=text)
+        | Q(registrations__gstin__iexact=text)
+        | Q(pk__in=IncomingTransfer.objects.filter(utr__iexact=text).values("account"))
+        | Q(quotes__number__iexact=text)
+    )
+    return Tenant.objects.filter(
+        Q(name__icontains=text)
+        | Q(slug__icontains=text)
+        | Q(pk__in=Membership.objects.filter(people).values("tenant"))
+        | Q(pk__in=AccountWorkspace.objects.filter(account__in=payers).values("tenant"))
+        | Q(pk__in=TaxDocument.objects.filter(number__iexact=text).values("tenant"))
+        | Q(pk__in=Payment.objects.filter(remote_id=text).values("tenant"))
+    )
+
+
 def failed_webhooks(*, now: datetime, days: int = 30) -> QuerySet[InboundEvent]:
     """Of payment companies, the newest first: what could not be applied."""
     rows = InboundEvent.objects.filter(
@@ -149,6 +226,87 @@ def failed_webhooks(*, now: datetime, days: int = 30) -> QuerySet[InboundEvent]:
         received_at__gte=now - timedelta(days=days),
     )
     return rows.order_by("-received_at")
+
+
+def deductions_of(certificate: TdsCertificate) -> list[tuple[TaxDocument, int]]:
+    """The invoices of its quarter from which tax was deducted, with the paise that stand."""
+    start, end = quarter_bounds(certificate.financial_year, certificate.quarter)
+    rows = Settlement.objects.filter(
+        document__account=certificate.account_id,
+        by="tds",
+        settled_on__gte=start,
+        settled_on__lt=end,
+    ).select_related("document")
+    found: dict[TaxDocument, int] = {}
+    for row in rows.order_by("settled_on", "pk"):
+        found[row.document] = found.get(row.document, 0) + row.amount_paise
+    return [(document, paise) for document, paise in found.items() if paise]
+
+
+def transfer_of(cause: str) -> IncomingTransfer | None:
+    """Of a settlement's cause such as "transfer:17" or "tds:17:1"."""
+    kind, _sign, rest = cause.partition(":")
+    number = rest.partition(":")[0]
+    if kind not in {"transfer", "tds"} or not number.isdigit():
+        return None
+    return IncomingTransfer.objects.filter(pk=int(number)).first()
+
+
+def invoices_by_state(
+    rows: QuerySet[TaxDocument], state: str, *, today: date
+) -> QuerySet[TaxDocument]:
+    """Invoices that are open, overdue or settled."""
+    settled = (
+        Settlement.objects.filter(document=OuterRef("pk"))
+        .order_by()
+        .values("document")
+        .annotate(paise=Sum("amount_paise"))
+        .values("paise")
+    )
+    rows = rows.filter(kind="invoice").annotate(paid=Coalesce(Subquery(settled), 0))
+    if state == "settled":
+        return rows.filter(paid__gte=F("total_paise"))
+    found = rows.filter(paid__lt=F("total_paise"))
+    return found.filter(due_on__lt=today) if state == "overdue" else found
+
+
+def refunds_to_make() -> QuerySet[Payment]:
+    """Money that paid for nothing, and of which no part has gone back or is on its way."""
+    back = Refund.objects.filter(payment=OuterRef("pk")).exclude(state="failed")
+    return Payment.objects.filter(needs_refund=True).exclude(Exists(back))
+
+
+def refund_invoices(refund: Refund) -> list[tuple[str, str]]:
+    """Invoices of the customer that a credit note of this refund could be on: that of its payment
+    first, then the newest; with what their notes leave."""
+    paid = set(refund.payment.settlements.values_list("document_id", flat=True))
+    rows = TaxDocument.objects.filter(tenant_id=refund.tenant_id, kind="invoice")
+    rows = rows.annotate(credited=Coalesce(Sum("credit_notes__total_paise"), 0))
+    found = sorted(
+        rows.order_by("-issued_on", "-pk")[:SHOWN_INVOICES], key=lambda r: r.pk not in paid
+    )
+    return [(str(row.pk), _invoice_words(row)) for row in found]
+
+
+def _invoice_words(row: Any) -> str:
+    total, left = Rupees(row.total_paise), Rupees(row.total_paise - row.credited)
+    return (
+        f"{row.number} of {row.issued_on:%d-%m-%Y}, {total.format()}, {left.format()} not credited"
+    )
+
+
+def customer_of_event(event: InboundEvent) -> str:
+    """Whose it is: by the workspace that it was given to, else by a subscription it names."""
+    found = Tenant.objects.filter(pk=event.tenant_id).first() if event.tenant_id else None
+    if found is None:
+        text = json.dumps(event.payload)
+        numbers = set(QUOTED.findall(text)[:MOST_NUMBERS])
+        rows = Subscription.objects.filter(
+            gateway=event.provider, gateway_subscription_id__in=numbers
+        ).exclude(gateway_subscription_id="")
+        row = rows.select_related("tenant").first()
+        found = row.tenant if row else None
+    return str(found) if found else ""
 
 
 def failed_events_of(subscription: Subscription) -> list[InboundEvent]:

@@ -1,4 +1,4 @@
-"""Bring the Hindi catalogue up to date with the sentences in templates and code.
+"""Bring the Hindi and Marathi catalogues up to date with the sentences in templates and code.
 
 .venv/bin/python bin/messages.py            add what is new, drop what is gone, name what is left
 .venv/bin/python bin/messages.py --check    change nothing, only say what differs
@@ -20,7 +20,8 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = ROOT / "marketing_platform" / "locale" / "hi" / "LC_MESSAGES" / "django.po"
+LOCALE = ROOT / "marketing_platform" / "locale"
+LANGUAGES = ("hi", "mr")
 PACKAGES = ("marketing_platform", "enterprise", "local", "billing")
 KEYWORDS = {
     "_": None,
@@ -129,7 +130,7 @@ Key = tuple[str, str]
 Found = tuple[str | None, str | tuple[str, str]]
 
 
-def extracted() -> Catalog:
+def extracted(language: str = "hi") -> Catalog:
     """The messages of the sources, sorted, without translations."""
     found: dict[Key, Found] = {}
     for context, identity in _all_found():
@@ -137,16 +138,22 @@ def extracted() -> Catalog:
         # One entry serves a sentence that is used alone and with a plural.
         if key not in found or isinstance(identity, tuple):
             found[key] = (context, identity)
-    catalogue = Catalog(locale="hi", fuzzy=False)
+    catalogue = Catalog(locale=language, fuzzy=False)
     for key in sorted(found, key=lambda key: (key[1].casefold(), key)):
         context, identity = found[key]
         catalogue.add(identity, context=context)
     return catalogue
 
 
-def stored() -> Catalog:
-    """The catalogue as it is committed."""
-    return read_po(BytesIO(CATALOGUE.read_bytes()), locale="hi", abort_invalid=True)
+def stored(language: str = "hi") -> Catalog:
+    """The catalogue as it is committed; empty when there is none."""
+    if not _path(language).exists():
+        return Catalog(locale=language)
+    return read_po(BytesIO(_path(language).read_bytes()), locale=language, abort_invalid=True)
+
+
+def _path(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
 def messages_of(catalogue: Catalog) -> dict[Key, Message]:
@@ -200,43 +207,47 @@ def _of_python(path: Path) -> Iterator[Found]:
                 yield context, identity
 
 
-def _update(before: Catalog) -> Catalog:
+def _update(before: Catalog, language: str = "hi") -> Catalog:
     """The extracted messages with the translations there are."""
     known = messages_of(before)
-    catalogue = extracted()
+    catalogue = extracted(language)
     for key, message in messages_of(catalogue).items():
         if key in known and known[key].pluralizable == message.pluralizable:
             message.string = known[key].string
     return catalogue
 
 
-def _write(catalogue: Catalog) -> None:
+def _write(catalogue: Catalog, language: str = "hi") -> None:
     """With a header that does not change by itself, so that a diff shows sentences only."""
     body = BytesIO()
     write_po(body, catalogue, width=96, omit_header=True)
     header = (
-        'msgid ""\nmsgstr ""\n"Language: hi\\n"\n"MIME-Version: 1.0\\n"\n'
+        f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"MIME-Version: 1.0\\n"\n'
         '"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
         '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
     )
-    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
-    CATALOGUE.write_bytes(header.encode() + body.getvalue())
+    _path(language).parent.mkdir(parents=True, exist_ok=True)
+    _path(language).write_bytes(header.encode() + body.getvalue())
 
 
 def main(arguments: list[str]) -> int:
-    before = stored() if CATALOGUE.exists() else Catalog(locale="hi")
-    after = _update(before)
+    return max(_bring_up_to_date(language, arguments) for language in LANGUAGES)
+
+
+def _bring_up_to_date(language: str, arguments: list[str]) -> int:
+    before = stored(language)
+    after = _update(before, language)
     old, new = messages_of(before), messages_of(after)
     if arguments != ["--check"]:
-        _write(after)
+        _write(after, language)
     for title, keys in (
         ("New", new.keys() - old.keys()),
         ("Gone", old.keys() - new.keys()),
         ("Without translation", [key for key in new if not is_translated(new[key])]),
     ):
         for key in sorted(keys):
-            print(f"{title}: {key[1]!r}")
-    print(f"{len(new)} messages")
+            print(f"{language}: {title}: {key[1]!r}")
+    print(f"{language}: {len(new)} messages")
     return int(any(not is_translated(message) for message in new.values()))
 
 

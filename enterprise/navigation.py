@@ -28,6 +28,12 @@ def settings_links() -> tuple[SettingsLink, ...]:
             permission="read",
         ),
         SettingsLink(
+            title=_("First steps"),
+            text=_("Your company, your data, your question, the first finding"),
+            url_name="enterprise-first",
+            icon="flag",
+        ),
+        SettingsLink(
             title=_("Connected accounts"),
             text=_("Salesforce, HubSpot, Marketo"),
             url_name="connections",

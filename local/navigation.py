@@ -53,6 +53,12 @@ _LINKS = (
         icon="calendar-days",
     ),
     SettingsLink(
+        title=gettext_noop("First steps"),
+        text=gettext_noop("Your shop, your look, one channel, the first post"),
+        url_name="local-first",
+        icon="flag",
+    ),
+    SettingsLink(
         title=gettext_noop("Connected accounts"),
         text=gettext_noop("Facebook, Instagram, WhatsApp, Google"),
         url_name="connections",

@@ -1,13 +1,19 @@
-"""What a Local workspace uses of its plan, counted in one query for the owner's billing page."""
+"""What a Local workspace uses of its plan and has done, each counted in one query."""
 
+from local.automation.social_media.models import PostedRecord
 from local.automation.social_media.selectors import posts_on
 from local.automation.whatsapp.selectors.campaigns import messages_of_month
 from local.customers.selectors import customers_living
+from local.execution.models import Action
 from marketing_platform.core import clock
+from marketing_platform.core.text import mark as _
+from marketing_platform.effects.models import Effect
 from marketing_platform.tiers.quotas import counted_together
 
 # One workspace is one shop: whoever opens another one opens another workspace, by the same payer.
 PLACES = 1
+POSTS = ("meta.facebook_post", "meta.instagram_image", "google.post")
+MESSAGES = ("whatsapp.campaign_message", "whatsapp.reply")
 
 
 def usage_of() -> dict[str, int]:
@@ -19,3 +25,23 @@ def usage_of() -> dict[str, int]:
         "posts_per_day": posts_on(clock.today(now)),
     }
     return {"places": PLACES, **counted_together(rows)}
+
+
+def done_of() -> dict[str, int]:
+    """Label → how often: what went out and what the owner's list brought to an end."""
+    went_out = Effect.objects.filter(state="confirmed")
+    counted = counted_together(
+        {
+            "by_hand": PostedRecord.objects.all(),
+            "posts": went_out.filter(kind__in=POSTS),
+            "messages": went_out.filter(kind__in=MESSAGES),
+            "replies": went_out.filter(kind="google.review_reply"),
+            "tasks": Action.objects.filter(state__in=["done", "verified", "self_reported"]),
+        }
+    )
+    return {
+        _("posts shared"): counted.get("by_hand", 0) + counted.get("posts", 0),
+        _("messages sent"): counted.get("messages", 0),
+        _("reviews answered"): counted.get("replies", 0),
+        _("tasks done"): counted.get("tasks", 0),
+    }

@@ -47,7 +47,6 @@ BROWSER = "running product"
 TOGETHER = {
     "tests/browser/": BROWSER,
     "tests/celery/": "real workers",
-    "tests/isolation/test_every_route.py": "world, walked",
     "tests/isolation/": "world",
     "tests/tenants/test_pooler.py": "pgbouncer",
 }

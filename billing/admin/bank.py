@@ -23,11 +23,13 @@ from billing.models import (
     PayoutItem,
     TaxDocument,
 )
+from billing.selectors.payouts import bank_state_ids
 from billing.services.transfers import (
     transfer_add,
     transfer_assign,
     transfer_match,
     transfer_return,
+    undone_of,
 )
 from billing.services.undoing import transfer_undo
 from marketing_platform.api.problems import sentence_of
@@ -65,14 +67,11 @@ class BankFilter(admin.SimpleListFilter):
         return [("matched", "Matched"), ("differs", "Differs"), ("unmatched", "Unmatched")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
-        seen = BankLine.objects.filter(payout=None).exclude(utr="").values("utr")
-        left = queryset.filter(bank_line=None)
-        ways = {
-            "matched": queryset.exclude(bank_line=None),
-            "differs": left.filter(utr__in=seen),
-            "unmatched": left.exclude(utr__in=seen),
-        }
-        return ways.get(self.value() or "", queryset)
+        if self.value() == "matched":
+            return queryset.exclude(bank_line=None)
+        if self.value() in {"differs", "unmatched"}:
+            return queryset.filter(pk__in=bank_state_ids(self.value()))
+        return queryset
 
 
 @admin.register(Payout)
@@ -112,10 +111,26 @@ class BankStatementAdmin(ReadOnlyAdmin):
     list_display = ("file_name", "uploaded_at", "actor_id")
 
 
+class LineFilter(admin.SimpleListFilter):
+    title = "what it is"
+    parameter_name = "is"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("payout", "A payout"), ("transfer", "A customer's transfer"), ("open", "Open")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[BankLine]) -> QuerySet[BankLine]:
+        ways = {
+            "payout": queryset.exclude(payout=None),
+            "transfer": queryset.exclude(transfer=None),
+            "open": queryset.filter(payout=None, transfer=None),
+        }
+        return ways.get(self.value() or "", queryset)
+
+
 @admin.register(BankLine)
 class BankLineAdmin(ReadOnlyAdmin):
     list_display = ("on", "amount", "utr", "narration", "payout")
-    list_filter = (("payout", admin.EmptyFieldListFilter), "on")
+    list_filter = (LineFilter, "on")
     search_fields = ("utr", "narration")
     list_select_related = ("payout",)
 
@@ -124,7 +139,15 @@ class BankLineAdmin(ReadOnlyAdmin):
         return Rupees(row.amount_paise).format()
 
 
-class AssignForm(ReasonForm):
+class TurnForm(ReasonForm):
+    """Of the match that was on the page: sent again after another one it does nothing."""
+
+    turn = forms.IntegerField(
+        min_value=0, max_value=10_000, required=False, widget=forms.HiddenInput
+    )
+
+
+class AssignForm(TurnForm):
     parts = forms.CharField(
         label="Invoices",
         help_text="One in each line: number, rupees of this transfer, rupees of deducted tax (TDS)",
@@ -220,7 +243,7 @@ class IncomingTransferAdmin(ActingAdmin):
     @admin.action(permissions=["act"], description="Say what it pays for")
     def assign(self, request: HttpRequest, rows: QuerySet[IncomingTransfer]) -> HttpResponse | None:
         def do(row: IncomingTransfer, data: dict[str, Any], by: dict[str, Any]) -> str:
-            facts = {"parts": data["parts"], "reason": data["reason"]}
+            facts = {name: data[name] for name in ("parts", "reason", "turn")}
             return transfer_assign(transfer_id=row.pk, **facts, **by).get_state_display()
 
         if rows.count() != 1:
@@ -234,12 +257,14 @@ class IncomingTransferAdmin(ActingAdmin):
             text="The rupees together are the transfer, to the paisa.",
             form_class=AssignForm,
             do=do,
+            initial={"turn": undone_of(rows.get())},
         )
 
     @admin.action(permissions=["act"], description="Undo a wrong match")
     def undo(self, request: HttpRequest, rows: QuerySet[IncomingTransfer]) -> HttpResponse | None:
         def do(row: IncomingTransfer, data: dict[str, Any], by: dict[str, Any]) -> str:
-            found = transfer_undo(transfer_id=row.pk, reason=data["reason"], **by)
+            facts = {"reason": data["reason"], "turn": data["turn"]}
+            found = transfer_undo(transfer_id=row.pk, **facts, **by)
             return found.get_state_display()
 
         if rows.count() != 1:
@@ -250,9 +275,11 @@ class IncomingTransferAdmin(ActingAdmin):
             rows,
             action="undo",
             title="Undo the match",
-            text="Its invoices are open again, with their TDS. Then say what it really pays for.",
-            form_class=ReasonForm,
+            text="Its invoices are open again, with their TDS; a workspace that this money opened "
+            "again is read-only again. Then say what it really pays for.",
+            form_class=TurnForm,
             do=do,
+            initial={"turn": undone_of(rows.get())},
         )
 
     @admin.action(permissions=["act"], description="It was sent back")

@@ -5,18 +5,29 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from unfold.admin import TabularInline
 
 from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
-from billing.models import JournalEntry, JournalLine, PeriodLock, Supplier, TaxDocument
+from billing.admin.shown import link
+from billing.errors import EInvoiceIncomplete
+from billing.models import (
+    JournalEntry,
+    JournalLine,
+    PeriodLock,
+    Settlement,
+    Supplier,
+    TaxDocument,
+)
 from billing.selectors.documents import open_paise
 from billing.services.account_words import pincode_cleaned
 from billing.services.document_pdf import document_pdf, file_name
-from billing.services.returns import gstr1_zip, period_lock, tally_file
+from billing.services.returns import einvoice_file, gstr1_zip, period_lock, tally_file
 from billing.services.staff_acts import document_credit, document_resend, document_write_off
 from billing.services.staff_notices import charged_without_tax, letter_reminded_on
 from billing.services.suppliers import registered_gstin, supplier_save
+from billing.staff_selectors import invoices_by_state, transfer_of
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput
@@ -24,6 +35,7 @@ from marketing_platform.core.money import Rupees
 
 MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z"
 ONE_ONLY = "Choose one row for this."
+NO_EINVOICE = "is no e-invoice: it has no reference number (IRN)."
 
 
 class CreditForm(ReasonForm):
@@ -43,6 +55,45 @@ class FileForm(MonthForm):
     )
 
 
+class SettlementInline(TabularInline):
+    """What settles an invoice, or what a payment paid for."""
+
+    model = Settlement
+    extra = 0
+    can_delete = False
+    hide_title = True
+    fields = readonly_fields = ("settled_on", "by", "amount", "paid_with", "reason")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="amount")
+    def amount(self, row: Settlement) -> str:
+        return Rupees(row.amount_paise).format()
+
+    @admin.display(description="payment, transfer or note")
+    def paid_with(self, row: Settlement) -> Any:
+        if row.payment_id:
+            return link(row.payment, row.payment.remote_id)
+        transfer = transfer_of(row.cause)
+        return link(transfer, f"UTR {transfer.utr}") if transfer else row.cause.partition(":")[2]
+
+
+class OpenFilter(admin.SimpleListFilter):
+    title = "payment"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "Open"), ("overdue", "Overdue"), ("settled", "Settled")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[TaxDocument]
+    ) -> QuerySet[TaxDocument]:
+        if self.value() not in {"open", "overdue", "settled"}:
+            return queryset
+        return invoices_by_state(queryset, self.value(), today=clock.today(clock.now()))
+
+
 @admin.register(TaxDocument)
 class TaxDocumentAdmin(ActingAdmin):
     list_display = (
@@ -55,10 +106,18 @@ class TaxDocumentAdmin(ActingAdmin):
         "total",
         "left",
     )
-    list_filter = ("kind", "supply", "issued_on", "supplier")
+    list_filter = (OpenFilter, "kind", "supply", "issued_on", "supplier")
     search_fields = ("number", "tenant__name", "tenant__slug", "account__legal_name", "po_number")
+    inlines = (SettlementInline,)
     list_select_related = ("tenant", "account")
-    actions = ("download", "resend", "credit", "write_off")
+    tenant_path = "tenant"
+    actions = ("download", "einvoice", "resend", "credit", "write_off")
+
+    def links(self, row: TaxDocument) -> list[Any]:
+        own = [link(row.original, f"Invoice {row.original.number}")] if row.original_id else []
+        own += [link(each, f"Credit note {each.number}") for each in row.credit_notes.all()]
+        own += [link(row.subscription, "Subscription")] if row.subscription_id else []
+        return [*own, *super().links(row)]
 
     @admin.display(ordering="total_paise", description="total with GST")
     def total(self, row: TaxDocument) -> str:
@@ -91,13 +150,35 @@ class TaxDocumentAdmin(ActingAdmin):
             return None
         return _file(document_pdf(row), file_name(row), "application/pdf")
 
+    @admin.action(description="Download for the e-invoice portal (JSON)")
+    def einvoice(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:
+        row = _only(request, rows.select_related("supplier", "original", "account"))
+        if row is None:
+            return None
+        if not row.irn:
+            messages.error(request, f"{row.number} {NO_EINVOICE}")
+            return None
+        try:
+            content = einvoice_file(row)
+        except EInvoiceIncomplete as error:
+            messages.error(request, sentence_of(error))
+            return None
+        return _file(content, file_name(row).replace(".pdf", ".json"), "application/json")
+
     @admin.action(permissions=["act"], description="Send again to the payer")
     def resend(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:
         def do(row: TaxDocument, data: dict[str, Any], by: dict[str, Any]) -> str:
-            return f"sent to {document_resend(document=row, reason=data['reason'], **by)}"
+            count = document_resend(document=row, reason=data["reason"], **by)
+            return f"sent to {count} {'address' if count == 1 else 'addresses'} of the payer"
 
         return self.act(
-            request, rows, action="resend", title="Send again", form_class=ReasonForm, do=do
+            request,
+            rows,
+            action="resend",
+            title="Send again",
+            text="Every billing address of the payer gets the link to this document once more.",
+            form_class=ReasonForm,
+            do=do,
         )
 
     @admin.action(permissions=["act"], description="Credit note, with a reason")
@@ -247,27 +328,53 @@ class SupplierAdmin(ActingAdmin):
 
 @admin.register(PeriodLock)
 class PeriodLockAdmin(ReadOnlyAdmin):
-    list_display = ("month", "supplier", "actor_id", "locked_at")
+    list_display = ("month", "supplier", "person", "locked_at")
     list_select_related = ("supplier",)
 
 
-class LineInline(admin.TabularInline):
+class LineInline(TabularInline):
     model = JournalLine
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("account", "amount_paise")
+    hide_title = True
+    fields = readonly_fields = ("name", "debit", "credit")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @admin.display(description="account")
+    def name(self, row: JournalLine) -> str:
+        return row.account.replace("_", " ").capitalize()
+
+    @admin.display(description="debit")
+    def debit(self, row: JournalLine) -> str:
+        return Rupees(row.amount_paise).format() if row.amount_paise > 0 else ""
+
+    @admin.display(description="credit")
+    def credit(self, row: JournalLine) -> str:
+        return Rupees(-row.amount_paise).format() if row.amount_paise < 0 else ""
+
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin):
-    list_display = ("posted_on", "kind", "cause", "narration", "tenant")
+    list_display = ("posted_on", "event", "amount", "narration", "tenant", "reason")
     list_filter = ("kind", "posted_on")
     search_fields = ("cause", "narration", "tenant__slug")
     list_select_related = ("tenant",)
+    tenant_path = "tenant"
     inlines = (LineInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
+        debits = Sum("lines__amount_paise", filter=Q(lines__amount_paise__gt=0))
+        return super().get_queryset(request).annotate(debit_paise=debits)
+
+    @admin.display(description="event", ordering="kind")
+    def event(self, row: JournalEntry) -> str:
+        return row.kind.replace("_", " ").capitalize()
+
+    @admin.display(description="amount")
+    def amount(self, row: JournalEntry) -> str:
+        return Rupees(row.debit_paise or 0).format()
 
 
 def _only(request: HttpRequest, rows: QuerySet[Any]) -> Any:

@@ -4,20 +4,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from billing.admin.base import ReadOnlyAdmin
+from billing.admin.base import AddingAdmin, OnceForm, PercentField, ReadOnlyAdmin, RupeesField
 from billing.models import Coupon, CouponUse, CustomPrice, Referral
 from billing.services.prices import custom_price_set
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.money import Rupees
 
-MOST_PAISE = 10**12
-
 
 class CouponForm(forms.ModelForm):
+    percent_basis_points = PercentField("Share of the price, in %", required=False)
+    amount_paise = RupeesField("Or an amount before GST, in ₹", required=False)
+
     class Meta:
         model = Coupon
         fields = (
@@ -32,6 +34,12 @@ class CouponForm(forms.ModelForm):
             "most_uses",
             "is_on",
         )
+
+    def clean_percent_basis_points(self) -> int:
+        return self.cleaned_data["percent_basis_points"] or 0
+
+    def clean_amount_paise(self) -> int:
+        return self.cleaned_data["amount_paise"] or 0
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).strip().upper()
@@ -51,7 +59,7 @@ class CouponAdmin(ModelAdmin):
     """What a coupon takes off is fixed once it is used; it can be switched off at any time."""
 
     form = CouponForm
-    list_display = ("code", "tier", "share", "amount", "duration", "months", "uses", "is_on")
+    list_display = ("code", "tier", "share", "amount", "duration", "months", "times", "is_on")
     list_filter = ("is_on", "tier", "duration")
     search_fields = ("code",)
 
@@ -77,14 +85,17 @@ class CouponAdmin(ModelAdmin):
     def amount(self, row: Coupon) -> str:
         return Rupees(row.amount_paise).format() if row.amount_paise else "–"
 
-    @admin.display(description="uses")
-    def uses(self, row: Coupon) -> int:
-        return row.uses.count()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
+        return super().get_queryset(request).annotate(used=Count("uses"))
+
+    @admin.display(description="uses", ordering="used")
+    def times(self, row: Coupon) -> int:
+        return row.used
 
 
-class CustomPriceForm(forms.ModelForm):
-    monthly_paise = forms.IntegerField(min_value=100, max_value=MOST_PAISE)
-    annual_paise = forms.IntegerField(min_value=100, max_value=MOST_PAISE)
+class CustomPriceForm(OnceForm):
+    monthly_paise = RupeesField("A month, before GST, in ₹")
+    annual_paise = RupeesField("A year, before GST, in ₹")
 
     class Meta:
         model = CustomPrice
@@ -118,14 +129,19 @@ class CustomPriceForm(forms.ModelForm):
 
 
 @admin.register(CustomPrice)
-class CustomPriceAdmin(ReadOnlyAdmin):
+class CustomPriceAdmin(AddingAdmin):
     """Adding a row agrees a price: who did it is taken from the session and logged."""
 
     form = CustomPriceForm
-    raw_id_fields = ("tenant",)
+    title_of_act = "Agree a price"
+    text_of_act = (
+        "This customer is offered this price in new checkouts and changes between the two days. "
+        "What is agreed already stays as it is. An agreed price is never edited: add another one."
+    )
     list_display = ("tenant", "monthly", "annual", "effective_from", "effective_until", "reason")
     search_fields = ("tenant__name", "tenant__slug", "reason")
     list_select_related = ("tenant",)
+    tenant_path = "tenant"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("billing.add_customprice")
@@ -158,12 +174,14 @@ class CouponUseAdmin(ReadOnlyAdmin):
     list_display = ("tenant", "coupon", "used_at", "months_left", "ended_at")
     list_filter = ("coupon",)
     list_select_related = ("tenant", "coupon")
+    tenant_path = "tenant"
 
 
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
     list_display = ("tenant", "code", "created_at", "rewarded_at", "reward")
     list_select_related = ("tenant", "code")
+    tenant_path = "tenant"
 
     @admin.display(description="reward with GST")
     def reward(self, row: Referral) -> str:

@@ -1,5 +1,6 @@
 """Who pays, and buying on paper: payers, quotes, certificates of deducted tax, vendor files."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,19 +9,28 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 
-from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm, paise_of, rupees_field
+from billing.admin.base import (
+    ActingAdmin,
+    ReadOnlyAdmin,
+    ReasonForm,
+    customer_links,
+    paise_of,
+    rupees_field,
+)
+from billing.admin.shown import EMPTY, link_list, state_words
 from billing.models import (
     AccountWorkspace,
     BillingAccount,
     GstRegistration,
     Quote,
-    TdsCertificate,
     VendorFile,
 )
 from billing.models.accounts import PAYS_BY
 from billing.selectors.accounts import workspaces_of
+from billing.selectors.ledger import balance_of
 from billing.services.accounts import account_link, account_terms
 from billing.services.quotes import quote_confirm
+from billing.services.staff_acts import account_adjust
 from billing.services.transfers import transfer_add
 from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
@@ -39,6 +49,7 @@ class RegistrationInline(TabularInline):
     model = GstRegistration
     extra = 0
     can_delete = False
+    hide_title = True
     fields = readonly_fields = ("gstin", "legal_name", "pincode", "is_default", "removed_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -49,6 +60,7 @@ class WorkspaceInline(TabularInline):
     model = AccountWorkspace
     extra = 0
     can_delete = False
+    hide_title = True
     fields = readonly_fields = ("tenant", "registration", "po_number", "cost_centre")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -88,15 +100,78 @@ class JoinForm(ReasonForm):
         return found
 
 
+class AdjustForm(ReasonForm):
+    """`workspaces`: those that the payer pays for, as (id, words)."""
+
+    workspace = forms.ChoiceField(label="Workspace")
+    side = forms.ChoiceField(
+        label="Which way",
+        choices=[
+            ("credit", "In the customer's favour: it owes less"),
+            ("debit", "Against the customer: it owes more"),
+        ],
+    )
+    amount = rupees_field("Amount, in ₹")
+
+    def __init__(self, *args: Any, workspaces: list[tuple[str, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["workspace"].choices = workspaces
+
+
+def adjusted(_row: BillingAccount, data: dict[str, Any], by: dict[str, Any]) -> str:
+    tenant = Tenant.objects.get(pk=data["workspace"])
+    paise = paise_of(data["amount"]) * (1 if data["side"] == "debit" else -1)
+    account_adjust(
+        tenant=tenant, amount_paise=paise, act_id=data["act_id"], reason=data["reason"], **by
+    )
+    return f"{tenant.name}: {balance_words(balance_of(tenant))}"
+
+
+def balance_words(paise: int) -> str:
+    amount = Rupees(abs(paise)).format()
+    if not paise:
+        return "nothing is owed"
+    return f"the customer owes {amount}" if paise > 0 else f"we owe the customer {amount}"
+
+
 @admin.register(BillingAccount)
 class BillingAccountAdmin(ActingAdmin):
     """Who pays and on which terms. Staff set the terms; the rest is the owner's."""
 
-    list_display = ("__str__", "pays_by", "net_days", "po_required", "tds_section", "state_code")
+    list_display = ("__str__", "pays_by", "net_days", "po", "tds", "state", "virtual_account")
     list_filter = ("pays_by", "po_required", "state_code")
-    search_fields = ("legal_name", "registrations__gstin", "workspaces__tenant__slug")
+    search_fields = (
+        "legal_name",
+        "registrations__gstin",
+        "workspaces__tenant__slug",
+        "workspaces__tenant__name",
+        "virtual_account",
+    )
+    tenant_path = "workspaces__tenant"
     inlines = (RegistrationInline, WorkspaceInline)
-    actions = ("terms", "join", "arrived")
+    actions = ("terms", "join", "arrived", "adjust")
+
+    @admin.display(description="purchase order", ordering="po_required")
+    def po(self, row: BillingAccount) -> str:
+        return "Needed" if row.po_required else EMPTY
+
+    @admin.display(description="TDS", ordering="tds_section")
+    def tds(self, row: BillingAccount) -> str:
+        rate = f"{row.tds_basis_points / 100:g} %"
+        return f"{row.tds_section}, {rate}" if row.tds_basis_points else EMPTY
+
+    @admin.display(description="State", ordering="state_code")
+    def state(self, row: BillingAccount) -> str:
+        return state_words(row.state_code)
+
+    def links(self, row: BillingAccount) -> list[Any]:
+        found: list[Any] = [
+            link_list("billing_incomingtransfer", f"account__id__exact={row.pk}", "Transfers"),
+            link_list("billing_tdscertificate", f"account__id__exact={row.pk}", "TDS certificates"),
+        ]
+        for tenant in workspaces_of(row):
+            found += customer_links(tenant)
+        return found
 
     @admin.action(permissions=["act"], description="Set the terms of payment")
     def terms(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
@@ -118,6 +193,31 @@ class BillingAccountAdmin(ActingAdmin):
             do=do,
         )
 
+    def act_facts(self, row: BillingAccount) -> list[tuple[str, Any]]:
+        owed = [(each.name, balance_words(balance_of(each))) for each in workspaces_of(row)]
+        return [*super().act_facts(row), *owed]
+
+    @admin.action(permissions=["act"], description="Adjust what a workspace owes")
+    def adjust(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
+        found = list(rows[:2])
+        workspaces = workspaces_of(found[0]) if len(found) == 1 else []
+        if not workspaces:
+            messages.error(request, "Choose one payer that pays for a workspace.")
+            return None
+        return self.act(
+            request,
+            rows,
+            action="adjust",
+            title="Adjust what a workspace owes",
+            text="An entry in the books, in favour of the customer or against it, and no more: no "
+            "money moves, no invoice changes and GST stays as declared. For a mistake on an "
+            "invoice make a credit note instead.",
+            form_class=partial(
+                AdjustForm, workspaces=[(str(each.pk), str(each)) for each in workspaces]
+            ),
+            do=adjusted,
+        )
+
     @admin.action(permissions=["act"], description="Let it pay for another workspace")
     def join(self, request: HttpRequest, rows: QuerySet[BillingAccount]) -> HttpResponse | None:
         def do(row: BillingAccount, data: dict[str, Any], by: dict[str, Any]) -> str:
@@ -129,6 +229,8 @@ class BillingAccountAdmin(ActingAdmin):
             rows,
             action="join",
             title="Pay for another workspace",
+            text="From the next invoice on this payer is billed for it. Invoices that are out stay "
+            "with the payer they name.",
             form_class=JoinForm,
             do=do,
         )
@@ -167,6 +269,7 @@ class AccountWorkspaceAdmin(ReadOnlyAdmin):
     list_display = ("tenant", "account", "registration", "po_number", "cost_centre")
     search_fields = ("tenant__name", "tenant__slug", "account__legal_name", "po_number")
     list_select_related = ("tenant", "account", "registration")
+    tenant_path = "tenant"
 
 
 @admin.register(Quote)
@@ -175,6 +278,7 @@ class QuoteAdmin(ActingAdmin):
     list_filter = ("state", "valid_until")
     search_fields = ("number", "tenant__name", "tenant__slug", "account__legal_name")
     list_select_related = ("tenant", "account")
+    tenant_path = "tenant"
     actions = ("confirm",)
 
     @admin.action(permissions=["act"], description="Confirm the order")
@@ -198,24 +302,6 @@ class QuoteAdmin(ActingAdmin):
     @admin.display(ordering="total_paise", description="total with GST")
     def total(self, row: Quote) -> str:
         return Rupees(row.total_paise).format()
-
-
-@admin.register(TdsCertificate)
-class TdsCertificateAdmin(ReadOnlyAdmin):
-    list_display = ("account", "financial_year", "quarter", "booked", "certified", "state")
-    list_filter = ("state", "financial_year", "quarter")
-    search_fields = ("account__legal_name", "certificate_number")
-    list_select_related = ("account",)
-    exclude = ("content",)
-
-    @admin.display(description="booked")
-    def booked(self, row: TdsCertificate) -> str:
-        return Rupees(row.booked_paise).format()
-
-    @admin.display(description="certified")
-    def certified(self, row: TdsCertificate) -> str:
-        paise = row.certified_paise
-        return "–" if paise is None else Rupees(paise).format()
 
 
 class VendorFileForm(forms.ModelForm):

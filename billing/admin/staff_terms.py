@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from billing.admin.base import ReadOnlyAdmin
+from billing.admin.base import AddingAdmin, OnceForm
 from billing.models import StaffTerms
 from billing.services import staff_terms_accept
 from marketing_platform.core import clock
 
 
-class StaffTermsForm(forms.ModelForm):
+class StaffTermsForm(OnceForm):
     class Meta:
         model = StaffTerms
         fields = ("tenant", "reason", "until")
@@ -26,15 +26,20 @@ class StaffTermsForm(forms.ModelForm):
 
 
 @admin.register(StaffTerms)
-class StaffTermsAdmin(ReadOnlyAdmin):
+class StaffTermsAdmin(AddingAdmin):
     """Adding a row accepts terms: who did it is taken from the session and logged."""
 
     form = StaffTermsForm
-    raw_id_fields = ("tenant",)
-    list_display = ("tenant", "until", "reason", "actor_id", "accepted_at")
+    title_of_act = "Accept terms"
+    text_of_act = (
+        "The workspace has full access until that moment and nothing is charged by this. A "
+        "workspace that is not prepared yet is prepared now. Terms that are accepted stay."
+    )
+    list_display = ("tenant", "until", "reason", "person", "accepted_at")
     list_filter = ("until", "accepted_at")
     search_fields = ("tenant__name", "tenant__slug", "reason")
     list_select_related = ("tenant",)
+    tenant_path = "tenant"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("billing.add_staffterms")

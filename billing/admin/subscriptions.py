@@ -10,11 +10,14 @@ from django.urls import URLPattern, path
 
 from billing.admin.base import ActingAdmin, ReadOnlyAdmin, ReasonForm
 from billing.admin.figures import event_apply_again, figures_csv, figures_page
-from billing.models import DunningStep, PlanChange, Subscription
+from billing.models import STATES, DunningStep, PlanChange, Subscription
 from billing.services.asking import cancel_ask
-from billing.services.staff_acts import event_again, reconcile_now, trial_extend
+from billing.services.staff_acts import event_again, event_words, reconcile_now, trial_extend
 from billing.staff_selectors import failed_events_of
+from marketing_platform.api.problems import sentence_of
+from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.money import Rupees
+from marketing_platform.inbox.models import InboundEvent
 
 
 class TrialForm(ReasonForm):
@@ -35,7 +38,7 @@ class SubscriptionAdmin(ActingAdmin):
         "state",
         "interval",
         "price",
-        "gateway",
+        "way",
         "mandate",
         "trial_ends_at",
         "current_period_end",
@@ -43,6 +46,7 @@ class SubscriptionAdmin(ActingAdmin):
     list_filter = ("state", "interval", "gateway", "mandate", "plan_version__plan__tier")
     search_fields = ("tenant__name", "tenant__slug", "gateway_subscription_id")
     list_select_related = ("tenant", "plan_version__plan")
+    tenant_path = "tenant"
     actions = ("extend_trial", "cancel", "apply_again", "reconcile_now")
 
     def get_urls(self) -> list[URLPattern]:
@@ -82,6 +86,7 @@ class SubscriptionAdmin(ActingAdmin):
             rows,
             action="extend_trial",
             title="Extend the trial",
+            text="The days are added to the present end of the trial. Nothing is charged for them.",
             form_class=TrialForm,
             do=do,
         )
@@ -91,7 +96,9 @@ class SubscriptionAdmin(ActingAdmin):
         def do(row: Subscription, data: dict[str, Any], by: dict[str, Any]) -> str:
             is_later = data["when"] == "end"
             changed = cancel_ask(subscription=row, at_period_end=is_later, **by)
-            return f"{changed.state}, ends with the period: {changed.cancel_at_period_end}"
+            if changed.cancel_at_period_end:
+                return f"{changed.get_state_display()}; it ends with the paid period"
+            return f"{changed.get_state_display()}"
 
         return self.act(
             request,
@@ -104,20 +111,41 @@ class SubscriptionAdmin(ActingAdmin):
         )
 
     @admin.action(permissions=["act"], description="Apply its failed events again")
-    def apply_again(self, request: HttpRequest, rows: QuerySet[Subscription]) -> None:
-        def do(row: Subscription, _data: dict[str, Any], by: dict[str, Any]) -> str:
-            events = failed_events_of(row)
-            done = [event_again(event_id=event.pk, now=by["now"]) for event in events]
-            return ", ".join(f"{event.event_id}: {event.state}" for event in done) or "none failed"
+    def apply_again(
+        self, request: HttpRequest, rows: QuerySet[Subscription]
+    ) -> HttpResponse | None:
+        def do(row: Subscription, data: dict[str, Any], by: dict[str, Any]) -> str:
+            done = [_again(event, data["reason"], by) for event in failed_events_of(row)]
+            return " ".join(done) or "No event of it failed, so nothing was applied."
 
-        self.act_plainly(request, rows, "apply_again", do)
+        return self.act(
+            request,
+            rows,
+            action="apply_again",
+            title="Apply its failed events again",
+            text="Each is read once more, the oldest first. What was applied before is not applied"
+            " twice.",
+            form_class=ReasonForm,
+            do=do,
+        )
 
     @admin.action(permissions=["act"], description="Compare with the gateway now")
     def reconcile_now(self, request: HttpRequest, rows: QuerySet[Subscription]) -> None:
         def do(row: Subscription, _data: dict[str, Any], by: dict[str, Any]) -> str:
-            return f"the gateway says {reconcile_now(subscription=row, now=by['now'])}"
+            state = reconcile_now(subscription=row, now=by["now"])
+            return f"the gateway says: {dict(STATES).get(state, state)}"
 
         self.act_plainly(request, rows, "reconcile_now", do)
+
+
+def _again(event: InboundEvent, reason: str, by: dict[str, Any]) -> str:
+    """One that is refused does not stop the next."""
+    try:
+        return (
+            f"{event.event_id}: {event_words(event_again(event_id=event.pk, reason=reason, **by))}"
+        )
+    except PlatformError as error:
+        return f"{event.event_id}: refused. {sentence_of(error)}"
 
 
 @admin.register(PlanChange)
@@ -126,6 +154,7 @@ class PlanChangeAdmin(ReadOnlyAdmin):
     list_filter = ("state", "interval")
     search_fields = ("tenant__name", "tenant__slug")
     list_select_related = ("tenant",)
+    tenant_path = "tenant"
 
     @admin.display(description="charged with GST")
     def due(self, row: PlanChange) -> str:
@@ -134,7 +163,14 @@ class PlanChangeAdmin(ReadOnlyAdmin):
 
 @admin.register(DunningStep)
 class DunningStepAdmin(ReadOnlyAdmin):
-    list_display = ("tenant", "step", "subscription", "document", "language", "sent_to", "done_at")
+    """What was said and done about late money."""
+
+    list_display = ("tenant", "said", "subscription", "document", "language", "sent_to", "done_at")
     list_filter = ("step", "done_at")
     search_fields = ("tenant__name", "tenant__slug", "document__number")
     list_select_related = ("tenant", "subscription", "document")
+    tenant_path = "tenant"
+
+    @admin.display(description="step", ordering="step")
+    def said(self, row: DunningStep) -> str:
+        return row.step.replace("_", " ").capitalize()

@@ -21,7 +21,7 @@ def country_names(language: str) -> tuple[tuple[str, str], ...]:
 
     In English for a language that is not the product's.
     """
-    names = Locale(language if language in {"en", "hi"} else "en").territories
+    names = Locale(language if language in {"en", "hi", "mr"} else "en").territories
     others = sorted((names[code], code) for code in COUNTRIES - {"IN"})
     return (("IN", names["IN"]), *((code, name) for name, code in others))
 

@@ -5,6 +5,8 @@ Nothing here talks to a registration portal.
 """
 
 import hashlib
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from billing.engine.gst import ABROAD
@@ -20,6 +22,7 @@ SUPPLY_TYPES = {
 }
 UNREGISTERED = "URP"
 PIN_ABROAD = 999_999
+PINCODE = re.compile(r"[1-9][0-9]{5}", re.ASCII)
 
 
 def needs_irn(*, issues_e_invoices: bool, gstin: str, supply: str) -> bool:
@@ -33,7 +36,12 @@ def irn_of(*, supplier_gstin: str, financial_year: str, kind: str, number: str) 
 
 
 def payload_of(paper: Paper) -> dict[str, Any]:
-    """INV-01 as JSON's types; amounts are numbers of rupees with two decimals."""
+    """INV-01 as JSON's types; amounts are numbers of rupees with two decimals.
+
+    Raises ValueError with the name of what lacks, as `lacking` has it.
+    """
+    if lacks := lacking(paper):
+        raise ValueError(lacks)
     made = {
         "Version": "1.1",
         "TranDtls": {
@@ -67,15 +75,34 @@ def payload_of(paper: Paper) -> dict[str, Any]:
     return made
 
 
-def _party(party: Any, gstin: str) -> dict[str, Any]:
-    is_abroad = party.get("country", "IN") != "IN"
-    pincode = party.get("pincode", "")
+def lacking(paper: Paper) -> str:
+    """What the portal would refuse: "seller" or "buyer" and the first field that is not there, or
+    "". Who is in India has a PIN code and a State; abroad both have codes of their own."""
+    for name, party in (("seller", paper.seller), ("buyer", paper.buyer)):
+        for field in ("name", "address"):
+            if not party.get(field, "").strip():
+                return f"{name}.{field}"
+        if _is_abroad(party):
+            continue
+        if not PINCODE.fullmatch(party.get("pincode", "")):
+            return f"{name}.pincode"
+        if not party.get("state_code", ""):
+            return f"{name}.state_code"
+    return ""
+
+
+def _is_abroad(party: Mapping[str, str]) -> bool:
+    return party.get("country", "IN") != "IN"
+
+
+def _party(party: Mapping[str, str], gstin: str) -> dict[str, Any]:
+    is_abroad = _is_abroad(party)
     return {
         "Gstin": gstin,
         "LglNm": party["name"][:100],
         "Addr1": party["address"][:100],
         "Loc": party.get("city") or party["address"][:50],
-        "Pin": PIN_ABROAD if is_abroad or not pincode else int(pincode),
+        "Pin": PIN_ABROAD if is_abroad else int(party["pincode"]),
         "Stcd": ABROAD if is_abroad else party["state_code"],
     }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.engine.gst import STATES, TaxSplit
+from billing.engine.gst import RATE_BASIS_POINTS, STATES, TaxSplit
 from billing.engine.papers import Paper
 from billing.engine.prices import base_in
 
@@ -23,6 +23,7 @@ INVOICE_TYPES = {
     "sez_with_tax": "SEZ supplies with payment",
     "sez_without_tax": "SEZ supplies without payment",
 }
+ADVANCE_RATE = f"{RATE_BASIS_POINTS / 100:g}"
 EXPORT_TYPES = {"export_with_tax": "WPAY", "export_without_tax": "WOPAY"}
 DOCUMENT_NAMES = {
     "invoice": "Invoices for outward supply",
@@ -50,12 +51,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Money of a customer, and what became of it: invoices it settled, or its return, by day."""
+    """Money of a customer, and what became of it: invoices it settled, or its return, by day.
+
+    `is_taxed`: no tax lies in it when its supply goes without (an SEZ under a letter of
+    undertaking).
+    """
 
     place: str
     paid_on: date
     amount_paise: int
     uses: tuple[tuple[date, int], ...] = ()
+    is_taxed: bool = True
 
     def left(self, day: date) -> int:
         """What was received before this day and still without an invoice then."""
@@ -66,7 +72,11 @@ class Receipt:
     def taxable_left(self, day: date) -> int:
         """The same before tax, half up: an advance includes the tax on it (Rule 50, Rule 35)."""
         left = self.left(day)
-        return base_in(left) if left > 0 else left
+        return base_in(left) if left > 0 and self.is_taxed else left
+
+    @property
+    def rate(self) -> str:
+        return ADVANCE_RATE if self.is_taxed else "0"
 
 
 def table_of(paper: Paper) -> str:
@@ -111,12 +121,12 @@ def tables(
     }
     made["b2cs"] = _small(of["b2cs"])
     new = [
-        (each.place, each.taxable_left(month_end))
+        (each.place, each.rate, each.taxable_left(month_end))
         for each in receipts
         if each.paid_on >= month_start
     ]
     used = [
-        (each.place, each.taxable_left(month_start) - each.taxable_left(month_end))
+        (each.place, each.rate, each.taxable_left(month_start) - each.taxable_left(month_end))
         for each in receipts
         if each.paid_on < month_start
     ]
@@ -284,14 +294,14 @@ def _small(papers: Iterable[Paper]) -> Table:
     return Table(SMALL_HEADER, tuple(sorted(rows, key=lambda row: row[1:4])))
 
 
-def _advances(parts: Iterable[tuple[str, int]], column: str) -> Table:
-    sums: dict[str, int] = {}
-    for place, paise in parts:
-        sums[place] = sums.get(place, 0) + paise
+def _advances(parts: Iterable[tuple[str, str, int]], column: str) -> Table:
+    sums: dict[tuple[str, str], int] = {}
+    for place, rate, paise in parts:
+        sums[place, rate] = sums.get((place, rate), 0) + paise
     header = ("Place Of Supply", "Applicable % of Tax Rate", "Rate", column, "Cess Amount")
     rows = [
-        (_place(place), "", "18", Paise(paise), Paise(0))
-        for place, paise in sorted(sums.items())
+        (_place(place), "", rate, Paise(paise), Paise(0))
+        for (place, rate), paise in sorted(sums.items())
         if paise
     ]
     return Table(header, tuple(rows))

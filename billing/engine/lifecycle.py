@@ -34,6 +34,7 @@ class State(StrEnum):
 
 FINAL = frozenset({State.CANCELED, State.EXPIRED, State.ENDED})
 LIVE = frozenset(State) - FINAL
+UNPAID = frozenset({State.PAST_DUE, State.SUSPENDED})
 # The last charge of a finite number ends it at once; its period is paid for all the same.
 KEEPS_PAID_TIME = frozenset({State.CANCELED, State.ENDED})
 LEGAL: dict[State, frozenset[State]] = {
@@ -72,8 +73,9 @@ class Change:
 
     None means that it does not say: `state` for a status that we do not know, `mandate` and
     `cancel_at_period_end` for events that do not speak of them. `read_at`: this was read from the
-    gateway itself, and that is when we began to. `mandate_since`: the gateway cannot show the
-    mandate, only the account behind it, which it knows since then.
+    gateway itself, and that is when we began to. `past_due_since` of one that has ended: a charge
+    was open then. `mandate_since`: the gateway cannot show the mandate, only the account behind it,
+    which it knows since then.
     """
 
     state: State | None
@@ -126,6 +128,27 @@ def differs(facts: Facts, change: Change) -> bool:
     """Whether the change would alter anything but the times at which we heard of it."""
     adopted = _adopt(facts, change)
     return facts != replace(adopted, observed_at=facts.observed_at, read_at=facts.read_at)
+
+
+def is_unpaid(facts: Facts, change: Change) -> bool:
+    """Whether a charge was open at this word, by what we knew or by what it says."""
+    return facts.state in UNPAID or change.past_due_since is not None
+
+
+def paid_time_only(
+    before: Facts, change: Change, after: Facts, paid_until: datetime | None
+) -> Facts:
+    """`after`, but who ended while a charge was open uses up no time that nobody paid for.
+
+    Gateways begin a period before its charge is paid, so its end proves nothing. `paid_until` is
+    the end of the last period that was paid; where none is known, what counts is when the trouble
+    began.
+    """
+    if after.access_until is None or not is_unpaid(before, change):
+        return after
+    told = (paid_until, change.past_due_since, before.past_due_since, change.occurred_at)
+    ends_at = next(at for at in told if at is not None)
+    return replace(after, access_until=min(after.access_until, ends_at))
 
 
 def _reduce_reading(facts: Facts, change: Change, read_at: datetime) -> Outcome:

@@ -25,12 +25,14 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 POST, REVERSE = "post", "reverse"
 ADJUSTMENT = "adjustment"
+# An earlier payout that the bank sent back, as an item of the one in which it comes again.
+RETURNED = "payout"
 WORD = re.compile(r"[0-9A-Z]+")
 
 
 @dataclass(frozen=True)
 class Item:
-    """`kind` is payment, refund or adjustment; `amount_paise` is positive when it is ours."""
+    """`kind`: payment, refund, adjustment, payout. `amount_paise` is positive when it is ours."""
 
     kind: str
     remote_id: str
@@ -82,8 +84,31 @@ def merged(items: Iterable[Item]) -> tuple[Item, ...]:
 
 def difference_of(*, amount_paise: int, items: Sequence[Item]) -> int:
     """What the payout has more than its items; anything but 0 means that not all items are told."""
-    net = sum(item.amount_paise - item.fee_paise - item.fee_tax_paise for item in items)
-    return amount_paise - net
+    return amount_paise - sum(_net(item) for item in items)
+
+
+def _net(item: Item) -> int:
+    return item.amount_paise - item.fee_paise - item.fee_tax_paise
+
+
+def opened(
+    items: Sequence[Item], returned: Mapping[str, Sequence[Item]]
+) -> tuple[Item, ...] | None:
+    """With each payout that was sent back replaced by what was in it: out of the books since it
+    failed, that is paid out now, and its fees were charged all the same.
+
+    `returned`: the items of failed payouts by their id. None when one is missing, or is not what
+    its items add up to.
+    """
+    found: list[Item] = []
+    for item in items:
+        inside = [item] if item.kind != RETURNED else returned.get(item.remote_id)
+        if inside is None:
+            return None
+        if item.kind == RETURNED and difference_of(amount_paise=_net(item), items=inside):
+            return None
+        found.extend(inside)
+    return tuple(found)
 
 
 def payout_postings(

@@ -155,7 +155,8 @@ class DisputeSnapshot:
 
 @dataclass(frozen=True)
 class PayoutItemSnapshot:
-    """`kind` is payment, refund or adjustment; `amount_paise` is positive when it is ours."""
+    """`kind` is payment, refund, adjustment (`remote_id` is the dispute's, where it is one's) or
+    payout: an earlier one that came back. `amount_paise` is positive when it is ours."""
 
     kind: str
     remote_id: str

@@ -32,7 +32,7 @@ from billing.models.plans import (
     ReferralCode,
 )
 from billing.models.staff_terms import StaffTerms
-from billing.models.subscriptions import OPEN_CHANGES, PlanChange, Subscription
+from billing.models.subscriptions import OPEN_CHANGES, PlanChange, Subscription, TrialUse
 
 __all__ = [
     "INTERVALS",
@@ -75,5 +75,6 @@ __all__ = [
     "Supplier",
     "TaxDocument",
     "TdsCertificate",
+    "TrialUse",
     "VendorFile",
 ]

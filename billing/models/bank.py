@@ -127,4 +127,4 @@ class IncomingTransfer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.utr} {self.amount_paise}"
+        return f"UTR {self.utr}"

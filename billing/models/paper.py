@@ -88,7 +88,7 @@ class TdsCertificate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.financial_year} Q{self.quarter} of {self.account_id}"
+        return f"Certificate of {self.financial_year}, quarter {self.quarter}"
 
 
 class VendorFile(models.Model):

@@ -145,3 +145,19 @@ class PlanChange(TenantOwned):
 
     def __str__(self) -> str:
         return f"Change {self.pk} ({self.state})"
+
+
+class TrialUse(models.Model):
+    """That a number or an address has tried a tier, kept as a keyed hash beyond the workspace."""
+
+    person_hash = models.CharField(max_length=64)
+    tier = models.CharField(max_length=12)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person_hash", "tier"], name="one_trial_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.used_at:%Y-%m-%d}"

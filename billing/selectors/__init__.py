@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext
 
 from billing.engine.lifecycle import State
@@ -17,6 +17,8 @@ from billing.models import (
     Checkout,
     Payment,
     PlanVersion,
+    Refund,
+    Settlement,
     Subscription,
 )
 from billing.selectors.access import entitlements_of, quotas_of
@@ -43,6 +45,11 @@ __all__ = [
 ]
 
 
+# Late without a payment company: the open invoice is paid, by its own button or by transfer. A pay
+# page would charge the same period again and leave it open.
+INVOICED = frozenset({State.PAST_DUE, State.SUSPENDED})
+
+
 @dataclass(frozen=True)
 class PlanView:
     """A plan as the pages show it; strings are formatted and in the reader's language."""
@@ -65,7 +72,10 @@ class PlanView:
 
 @dataclass(frozen=True)
 class SubscriptionView:
-    """The present agreement; `base`, `tax` and `total` are one interval's, formatted."""
+    """The present agreement; `base`, `tax` and `total` are one interval's, formatted.
+
+    `is_used_up`: what was paid, or tried, lies behind. `was_paid`: it had a payment company.
+    """
 
     state: str
     is_live: bool
@@ -77,16 +87,23 @@ class SubscriptionView:
     trial_ends_at: datetime | None
     period_end: datetime | None
     access_until: datetime | None
+    is_used_up: bool
+    was_paid: bool
 
 
 @dataclass(frozen=True)
 class PaymentView:
+    """`base` and `tax` as the invoice has them. `tax`, `returned` and `on_its_way` (what went back,
+    what is going back) are empty where there is none."""
+
     paid_at: datetime
     base: str
     tax: str
     total: str
     remote_id: str
     needs_refund: bool
+    returned: str
+    on_its_way: str
 
 
 @dataclass(frozen=True)
@@ -147,21 +164,27 @@ def subscription_summary(
     """What stands on top of the billing page. `access`, where this very request has asked."""
     now = now or clock.now()
     subscription = subscription_current(tenant)
-    rows = Payment.objects.filter(tenant=tenant)[:24]
+    rows = _with_paper(Payment.objects.filter(tenant=tenant))[:24]
     plans = {plan.tier: plan for plan in plans_on_sale(now=now)}
     access = access or entitlements_of(tenant, now=now)
     split = price_agreed(subscription) if subscription else None
     is_paid = subscription is not None and bool(subscription.gateway)
     is_paused = is_paid and subscription.state == State.PAUSED
-    is_covered = is_paid and subscription.state in LIVE_STATES and access.may_write
+    # Active without a gateway: it is paid by invoice and transfer.
+    is_on_paper = subscription is not None and subscription.state == State.ACTIVE
+    is_live = is_paid and subscription.state in LIVE_STATES
+    is_covered = (is_live or is_on_paper) and access.may_write
+    is_invoiced = subscription is not None and not is_paid and subscription.state in INVOICED
     return BillingSummary(
         access=access,
         row=subscription,
         charged_paise=split.total.paise if split else 0,
-        subscription=_subscription_view(subscription, split) if subscription and split else None,
+        subscription=_subscription_view(subscription, split, now)
+        if subscription and split
+        else None,
         payments=tuple(_payment_view(row) for row in rows),
         plan=plans.get(tenant.tier),
-        may_pay=tenant.tier in plans and not is_covered and not is_paused,
+        may_pay=tenant.tier in plans and not (is_covered or is_paused or is_invoiced),
     )
 
 
@@ -201,8 +224,11 @@ def _plan_view(version: PlanVersion) -> PlanView:
     )
 
 
-def _subscription_view(subscription: Subscription, split: GstSplit) -> SubscriptionView:
+def _subscription_view(
+    subscription: Subscription, split: GstSplit, now: datetime
+) -> SubscriptionView:
     tier = subscription.plan_version.plan.tier
+    until = subscription.access_until
     return SubscriptionView(
         state=subscription.state,
         is_live=subscription.state in LIVE_STATES,
@@ -213,16 +239,48 @@ def _subscription_view(subscription: Subscription, split: GstSplit) -> Subscript
         total=split.total.format(),
         trial_ends_at=subscription.trial_ends_at,
         period_end=subscription.current_period_end,
-        access_until=subscription.access_until,
+        access_until=until,
+        is_used_up=until is not None and until <= now,
+        was_paid=bool(subscription.gateway),
+    )
+
+
+def _with_paper(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """With the tax of the invoice that each pays for, and what went back, in the same query."""
+    settled = Settlement.objects.filter(
+        payment=OuterRef("pk"),
+        amount_paise=OuterRef("amount_paise"),
+        document__kind="invoice",
+        document__total_paise=OuterRef("amount_paise"),
+    )
+    tax = F("document__cgst_paise") + F("document__sgst_paise") + F("document__igst_paise")
+    given = Refund.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
+    back, going = (
+        given.filter(state__in=states).values(paise=Sum("amount_paise"))
+        for states in (["processed"], ["planned", "asked"])
+    )
+    return payments.annotate(
+        tax_on_paper=Subquery(settled.values(tax=tax)[:1]),
+        returned_paise=Subquery(back),
+        on_its_way_paise=Subquery(going),
     )
 
 
 def _payment_view(payment: Payment) -> PaymentView:
+    """Tax that was taken out of a fixed amount is not the tax that was agreed."""
+    known = payment.tax_on_paper
+    tax = payment.tax_paise if known is None else known
     return PaymentView(
         paid_at=payment.paid_at,
-        base=Rupees(payment.base_paise).format(),
-        tax=Rupees(payment.tax_paise).format(),
+        base=Rupees(payment.amount_paise - tax).format(),
+        tax=_words(tax),
         total=Rupees(payment.amount_paise).format(),
         remote_id=payment.remote_id,
         needs_refund=payment.needs_refund,
+        returned=_words(payment.returned_paise),
+        on_its_way=_words(payment.on_its_way_paise),
     )
+
+
+def _words(paise: int | None) -> str:
+    return Rupees(paise).format() if paise else ""

@@ -111,6 +111,14 @@ def registrations_of(account: BillingAccount) -> list[GstRegistration]:
 
 
 @public_context()
+def pincode_of(account: BillingAccount, gstin: str) -> str:
+    """Of the registration with this GSTIN, else of the payer's address; "" where neither has it."""
+    rows = GstRegistration.objects.filter(account=account, gstin=gstin).exclude(pincode="")
+    newest = rows.order_by("-pk").values_list("pincode", flat=True).first() if gstin else None
+    return newest or account.pincode
+
+
+@public_context()
 def workspaces_of(account: BillingAccount) -> list[Tenant]:
     rows = AccountWorkspace.objects.filter(account=account).select_related("tenant")
     return [row.tenant for row in rows.order_by("tenant__name")]

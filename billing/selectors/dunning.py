@@ -1,15 +1,15 @@
 """Late money: what the pages say on top, and what stands open for the dunning run."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from billing.engine.access import LATE, grace_ends_at
-from billing.models import DunningStep, Subscription, TaxDocument
+from billing.models import DunningStep, Settlement, Subscription, TaxDocument
 from billing.selectors.documents import settled_paise
 from billing.selectors.transfers import may_be_paid
 from marketing_platform.core import clock
@@ -17,6 +17,7 @@ from marketing_platform.tenants.models import Tenant
 
 # The first word about an invoice comes three days before it is due.
 SOONEST = timedelta(days=3)
+AGAIN = timedelta(days=7)
 
 
 def banner_of(tenant: Tenant, now: datetime) -> dict[str, str] | None:
@@ -46,7 +47,10 @@ def _late_sentence(row: Subscription, now: datetime) -> str:
     if not row.gateway:
         return gettext("An invoice is overdue. Please pay it by %(day)s to go on working.")
     if row.next_attempt_at is not None and now < row.next_attempt_at:
-        return gettext("The last payment did not go through. The payment company tries it again.")
+        return gettext(
+            "The last payment did not go through. Everything works until %(day)s; "
+            "the payment company tries it again."
+        )
     return gettext("The last payment did not go through. Please pay by %(day)s to go on working.")
 
 
@@ -57,16 +61,26 @@ def late_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
 
 
 def open_invoices(tenant: Tenant, *, now: datetime) -> Iterator[TaxDocument]:
-    """Of payers by invoice: due in three days or before, and not settled in full."""
+    """Of payers by invoice: due in three days or before, and not settled in full. What a bank took
+    back in a dispute is for staff, and nobody is reminded of it."""
     rows = TaxDocument.objects.select_related("account").filter(
         tenant=tenant,
         kind="invoice",
         account__pays_by="invoice",
         due_on__lte=clock.today(now) + SOONEST,
     )
-    found = list(rows.order_by("due_on", "id"))
+    taken = Settlement.objects.filter(document=OuterRef("pk"), cause__startswith="dispute:")
+    found = list(rows.exclude(Exists(taken)).order_by("due_on", "id"))
     settled = settled_paise(found)
     return (row for row in found if row.total_paise > settled.get(row.pk, 0))
+
+
+def due_again_on(document: TaxDocument) -> date:
+    """When it is due: the day on the invoice, or, when a transfer or deducted tax that had settled
+    it was taken back later, a week after that. Nobody is cut off for what counted as paid."""
+    rows = document.settlements.filter(by__in=["tds", "transfer"], amount_paise__lt=0)
+    taken = rows.aggregate(at=Max("created_at"))["at"]
+    return document.due_on if taken is None else max(document.due_on, clock.today(taken) + AGAIN)
 
 
 def waits_for_staff(document: TaxDocument) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from billing.engine.access import LATE, grace_ends_at
 from billing.engine.mandates import debit_way, rules_at
 from billing.errors import UnknownDocument, UnknownGateway
 from billing.gateways.base import Capabilities
@@ -27,6 +28,7 @@ from billing.models import (
 from billing.selectors import BillingSummary
 from billing.selectors.accounts import facts_by, place_of
 from billing.selectors.documents import DocumentFacts, documents_facts, documents_of
+from billing.selectors.offered import OwnPrices, own_prices
 from billing.selectors.prices import price_agreed
 from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
@@ -75,6 +77,17 @@ class Mandate:
 
 
 @dataclass(frozen=True)
+class Late:
+    """A payment that is open. `tries_on`: the payment company tries again then, None when it does
+    not; `works_until`: None once the workspace is read-only."""
+
+    amount: str
+    is_invoice: bool
+    tries_on: datetime | None
+    works_until: datetime | None
+
+
+@dataclass(frozen=True)
 class Usage:
     """`used` is None where nothing counts it; both figures as the pages write them too."""
 
@@ -101,12 +114,14 @@ class Way:
 @dataclass(frozen=True)
 class OwnerPage:
     """`next_on` and `next_amount`: None when nothing is charged by itself. `asks_state`: the State
-    of the payer is not known, and no tax without it."""
+    of the payer is not known, and no tax without it. `prices`: None where there is nothing to pay.
+    """
 
     next_on: datetime | None
     next_amount: str
     is_ending: bool
     mandate: Mandate | None
+    late: Late | None
     change: PlanChange | None
     able: Capabilities | None
     usage: tuple[Usage, ...]
@@ -115,6 +130,7 @@ class OwnerPage:
     referral: str
     staff_terms_until: datetime | None
     ways: tuple[Way, ...]
+    prices: OwnPrices | None
     workspaces: int
     asks_state: bool
     pays_by_invoice: bool
@@ -126,7 +142,9 @@ class OwnerPage:
 def owner_page(tenant: Tenant, *, now: datetime, summary: BillingSummary) -> OwnerPage:
     """Everything below the plan's own section; what the summary found is not asked again."""
     subscription, access = summary.row, summary.access
-    link = _link(tenant)
+    with public_context():
+        link = _link(tenant)
+        prices = own_prices(tenant, now=now) if summary.may_pay else None
     is_active = subscription is not None and subscription.state == "active"
     is_ending = subscription is not None and subscription.cancel_at_period_end
     has_next = is_active and not is_ending and bool(subscription.gateway)
@@ -136,6 +154,7 @@ def owner_page(tenant: Tenant, *, now: datetime, summary: BillingSummary) -> Own
         next_amount=Rupees(summary.charged_paise).format() if has_next else "",
         is_ending=is_ending and subscription.state in LIVE_STATES,
         mandate=_mandate(subscription, summary.charged_paise, now) if subscription else None,
+        late=_late(subscription, summary, now) if subscription else None,
         change=_change(tenant),
         able=_able(subscription),
         usage=_usage(tenant, access, small["people"]),
@@ -144,6 +163,7 @@ def owner_page(tenant: Tenant, *, now: datetime, summary: BillingSummary) -> Own
         referral=small["referral"] or "",
         staff_terms_until=small["staff_terms_until"],
         ways=ways_to_pay(),
+        prices=prices,
         workspaces=link.workspaces if link else 1,
         asks_state=summary.may_pay and _asks_state(tenant, link),
         pays_by_invoice=link is not None and link.account.pays_by == "invoice",
@@ -182,10 +202,9 @@ def documents_page(tenant: Tenant) -> list[DocumentFacts]:
 
 def _link(tenant: Tenant) -> AccountWorkspace | None:
     """With how many workspaces its payer stands behind."""
-    with public_context():
-        rows = AccountWorkspace.objects.select_related("account", "registration")
-        counted = rows.annotate(workspaces=Count("account__workspaces"))
-        return counted.filter(tenant=tenant).first()
+    rows = AccountWorkspace.objects.select_related("account", "registration")
+    counted = rows.annotate(workspaces=Count("account__workspaces"))
+    return counted.filter(tenant=tenant).first()
 
 
 def _asks_state(tenant: Tenant, link: AccountWorkspace | None) -> bool:
@@ -220,6 +239,19 @@ def _mandate(subscription: Subscription, amount: int, now: datetime) -> Mandate 
         text=gettext(MANDATES[word]) % {"amount": Rupees(amount).format()},
         limit=Rupees(limit).format() if limit is not None else "",
         needs_you=word not in {"silent", "pending"},
+    )
+
+
+def _late(subscription: Subscription, summary: BillingSummary, now: datetime) -> Late | None:
+    if subscription.state not in LATE:
+        return None
+    tries_on, since = subscription.next_attempt_at, subscription.past_due_since
+    is_open = subscription.state == "past_due" and summary.access.may_write and since
+    return Late(
+        amount=Rupees(summary.charged_paise).format(),
+        is_invoice=not subscription.gateway,
+        tries_on=tries_on if tries_on is not None and now < tries_on else None,
+        works_until=grace_ends_at(since, tries_on) if is_open else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
@@ -29,33 +30,41 @@ NOTHING: Mapping[str, datetime] = MappingProxyType({})
 
 
 def receipts_until(
-    *, day: date, supplier_state: str, locked: Mapping[str, datetime] = NOTHING
+    *,
+    day: date,
+    supplier_state: str,
+    lut_until: date | None = None,
+    locked: Mapping[str, datetime] = NOTHING,
 ) -> list[Receipt]:
     """Payments and transfers received before `day` with what became of them, by State.
 
     A payment that is to be given back pays for nothing and is no advance; nor is money from
-    abroad, since exports carry no tax on advances. Transfers that no payer is known of yet wait
+    abroad, since exports carry no tax on advances; what an SEZ paid while our letter of undertaking
+    was valid (`lut_until`) has no tax in it. Transfers that no payer is known of yet wait
     with staff. `locked` is when each filed month was locked: what was written down after that
     belongs to the first month that was open then, so that a filed return stays as it was.
     """
     told = partial(told_on, locked=locked)
     payments = list(
         Payment.objects.filter(needs_refund=False, currency="INR").only(
-            "id", "tenant_id", "amount_paise", "paid_at", "created_at"
+            "id", "tenant_id", "amount_paise", "tax_paise", "paid_at", "created_at"
         )
     )
-    places = _places({payment.tenant_id for payment in payments}, supplier_state)
+    payers = _payers({payment.tenant_id for payment in payments})
     uses = _payment_uses(told)
-    receipts = [
-        Receipt(
-            place=places.get(payment.tenant_id, supplier_state),
-            paid_on=told(clock.today(payment.paid_at), payment.created_at),
-            amount_paise=payment.amount_paise,
-            uses=tuple(uses.get(payment.pk, ())),
+    receipts = []
+    for payment in payments:
+        payer, on = payers.get(payment.tenant_id), clock.today(payment.paid_at)
+        receipts.append(
+            Receipt(
+                place=payer.place(supplier_state) if payer else supplier_state,
+                paid_on=told(on, payment.created_at),
+                amount_paise=payment.amount_paise,
+                uses=tuple(uses.get(payment.pk, ())),
+                is_taxed=bool(payment.tax_paise or not payer or payer.is_taxed(on, lut_until)),
+            )
         )
-        for payment in payments
-    ]
-    receipts += _transfers(supplier_state, told)
+    receipts += _transfers(supplier_state, lut_until, told)
     return [each for each in receipts if each.paid_on < day and each.place != ABROAD]
 
 
@@ -80,7 +89,7 @@ def _payment_uses(told: Told) -> Uses:
     return uses
 
 
-def _transfers(supplier_state: str, told: Told) -> list[Receipt]:
+def _transfers(supplier_state: str, lut_until: date | None, told: Told) -> list[Receipt]:
     uses: Uses = defaultdict(list)
     settled = Settlement.objects.filter(by="transfer", cause__startswith="transfer:")
     columns = ("cause", "settled_on", "created_at", "amount_paise")
@@ -90,49 +99,60 @@ def _transfers(supplier_state: str, told: Told) -> list[Receipt]:
             uses[int(number)].append((told(on, at), paise))
     rows = IncomingTransfer.objects.filter(~Q(state="returned"), account__isnull=False)
     transfers = list(rows.select_related("account"))
-    defaults = _default_gstins({row.account_id for row in transfers})
+    defaults = _defaults({row.account_id for row in transfers})
+    payers = {row.pk: _Payer(row.account, defaults.get(row.account_id)) for row in transfers}
     return [
         Receipt(
-            place=_place(row.account, defaults.get(row.account_id, ""), supplier_state),
+            place=payers[row.pk].place(supplier_state),
             paid_on=told(row.received_on, row.created_at),
             amount_paise=row.amount_paise,
             uses=tuple(uses.get(row.pk, ())),
+            is_taxed=payers[row.pk].is_taxed(row.received_on, lut_until),
         )
         for row in transfers
     ]
 
 
-def _places(tenants: Iterable[UUID], supplier_state: str) -> dict[UUID, str]:
-    """As an invoice of the workspace would have it: the GSTIN that counts, else the address."""
+@dataclass(frozen=True)
+class _Payer:
+    """As an invoice would have it: the GSTIN that counts, else the address."""
+
+    account: BillingAccount
+    registration: GstRegistration | None
+
+    def place(self, supplier_state: str) -> str:
+        return place_of_supply(
+            country="IN" if self.registration else self.account.country,
+            state_code=self.account.state_code,
+            gstin_state=gstin_state(self.registration.gstin) if self.registration else "",
+            supplier_state=supplier_state,
+        )
+
+    def is_taxed(self, on: date, lut_until: date | None) -> bool:
+        is_sez = self.registration is not None and self.registration.is_sez
+        return not (is_sez and lut_until is not None and on <= lut_until)
+
+
+def _payers(tenants: Iterable[UUID]) -> dict[UUID, _Payer]:
     rows = AccountWorkspace.objects.filter(tenant__in=list(tenants)).select_related(
         "account", "registration"
     )
     links = list(rows)
-    defaults = _default_gstins({link.account_id for link in links})
-    return {
-        link.tenant_id: _place(link.account, _gstin(link, defaults), supplier_state)
-        for link in links
-    }
+    defaults = _defaults({link.account_id for link in links})
+    return {link.tenant_id: _Payer(link.account, _registration(link, defaults)) for link in links}
 
 
-def _gstin(link: AccountWorkspace, defaults: dict[int, str]) -> str:
+def _registration(
+    link: AccountWorkspace, defaults: Mapping[int, GstRegistration]
+) -> GstRegistration | None:
     chosen = link.registration
     if chosen is not None and chosen.removed_at is None:
-        return chosen.gstin
-    return defaults.get(link.account_id, "")
+        return chosen
+    return defaults.get(link.account_id)
 
 
-def _default_gstins(accounts: Iterable[int]) -> dict[int, str]:
+def _defaults(accounts: Iterable[int]) -> dict[int, GstRegistration]:
     rows = GstRegistration.objects.filter(
         account__in=list(accounts), is_default=True, removed_at=None
     )
-    return dict(rows.values_list("account", "gstin"))
-
-
-def _place(account: BillingAccount, gstin: str, supplier_state: str) -> str:
-    return place_of_supply(
-        country="IN" if gstin else account.country,
-        state_code=account.state_code,
-        gstin_state=gstin_state(gstin),
-        supplier_state=supplier_state,
-    )
+    return {row.account_id: row for row in rows}

@@ -1,22 +1,44 @@
 """One payer, several workspaces: separate invoices, one statement."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from billing.models import AccountWorkspace, TaxDocument
+from django.utils.translation import gettext
+
+from billing.models import AccountWorkspace, Settlement, TaxDocument
 from billing.selectors.documents import DocumentFacts, documents_facts
 from marketing_platform.core.money import Rupees
+from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.users.models import Membership, User
 from marketing_platform.users.permissions import Permission, allowed
 
 MOST = 240
+HOW = {
+    "payment": _("Paid online"),
+    "transfer": _("Bank transfer"),
+    "tds": _("Tax deducted at source (TDS)"),
+    "credit_note": _("Credit note"),
+    "write_off": _("Not asked for any more"),
+}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What went against an invoice; below zero what was taken back."""
+
+    on: date
+    how: str
+    amount: str
 
 
 @dataclass(frozen=True)
 class Line:
     workspace: str
     document: DocumentFacts
+    settled: tuple[Settled, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,13 +64,25 @@ def statement_of(tenant: Tenant, *, user: User) -> Statement:
     found = list(rows.order_by("-issued_on", "-id")[:MOST])
     facts = documents_facts(found)
     lines = zip(found, facts, strict=True)
+    settled = _settled(found)
     return Statement(
         payer=link.account.legal_name if link else "",
         workspaces=tuple(names.values()),
         hidden=len(paid_for) - len(shown),
-        lines=tuple(Line(names[row.tenant_id], fact) for row, fact in lines),
+        lines=tuple(
+            Line(names[row.tenant_id], fact, settled.get(row.pk, ())) for row, fact in lines
+        ),
         open=Rupees(sum(fact.open_paise for fact in facts)).format(),
     )
+
+
+def _settled(documents: Iterable[TaxDocument]) -> dict[int, tuple[Settled, ...]]:
+    """By document, in the order in which it came."""
+    found: dict[int, list[Settled]] = {}
+    for row in Settlement.objects.filter(document__in=list(documents)).order_by("settled_on", "pk"):
+        one = Settled(row.settled_on, gettext(HOW[row.by]), Rupees(row.amount_paise).format())
+        found.setdefault(row.document_id, []).append(one)
+    return {document_id: tuple(each) for document_id, each in found.items()}
 
 
 def _paid_for(link: AccountWorkspace) -> list[Tenant]:

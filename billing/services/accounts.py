@@ -28,7 +28,7 @@ from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.events import tenant_event
 from marketing_platform.tenants.models import Tenant
 
-LANGUAGES = frozenset({"en", "hi"})
+LANGUAGES = frozenset({"en", "hi", "mr"})
 ADDRESS = ("legal_name", "address", "city", "pincode", "state_code", "country")
 MOST_REGISTRATIONS = 40
 IS_ABROAD = _("A GSTIN is for a payer in India. Choose India as your country first.")

@@ -13,18 +13,30 @@ from billing.engine.lifecycle import (
     FINAL,
     KEEPS_PAID_TIME,
     Applied,
+    Change,
+    Facts,
     State,
     Undecided,
     differs,
+    is_unpaid,
+    paid_time_only,
     reduce,
 )
 from billing.errors import EventRefused, MalformedEvent, RemoteNotFound, UnknownGateway
 from billing.gateways.base import Gateway, Observation
 from billing.gateways.registry import gateway_of
 from billing.models import LIVE_STATES, Checkout, CheckoutState, Payment, Subscription
-from billing.services.charging import payment_add
+from billing.services.charging import payment_add, payment_tell_odd
 from billing.services.disputes import dispute_record
-from billing.services.matching import SWITCH, Parties, parties_check, parties_of
+from billing.services.matching import (
+    SWITCH,
+    Parties,
+    is_of_another_order,
+    is_surplus,
+    parties_check,
+    parties_of,
+    payments_apart,
+)
 from billing.services.refunds import refund_record, surplus_refund
 from billing.services.subscriptions import (
     access_fact,
@@ -55,9 +67,12 @@ class SnapshotNeeded(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
+    """`odd`: payments by their remote id that are none of ours and were set aside for staff."""
+
     state: InboundState
     sentence: str
     tenant_id: UUID | None = None
+    odd: tuple[str, ...] = ()
 
 
 @public_context()
@@ -129,6 +144,7 @@ def observation_apply(
     # Again, now that nobody else moves this workspace's rows.
     parties = parties_of(gateway_code, observation)
     parties_check(parties, observation)
+    observation, odd = payments_apart(gateway_code, parties, observation)
     if observation.subscription is None:
         sentence = _without_subscription(tenant, parties, observation, gateway_code, now)
     else:
@@ -139,7 +155,9 @@ def observation_apply(
         sentence = refund_record(gateway=gateway_code, tenant=tenant, snapshot=refund, now=now)
     for dispute in observation.disputes:
         sentence = dispute_record(gateway=gateway_code, tenant=tenant, snapshot=dispute, now=now)
-    return Outcome(InboundState.APPLIED, sentence, tenant.pk)
+    for one in odd:
+        payment_tell_odd(tenant=tenant, gateway=gateway_code, snapshot=one, now=now)
+    return Outcome(InboundState.APPLIED, sentence, tenant.pk, tuple(one.remote_id for one in odd))
 
 
 def _with_subscription(
@@ -152,7 +170,7 @@ def _with_subscription(
     is_routine: bool,
 ) -> str:
     subscription = parties.subscription
-    if subscription is None:
+    if subscription is None and not parties.is_surplus:
         if _waits_for_its_day(parties.checkout, observation, now):
             return _authorised(parties.checkout, now)
         subscription = _bind(parties.checkout, observation, now)
@@ -219,21 +237,23 @@ def _waits_for_its_day(checkout: Checkout, observation: Observation, now: dateti
 
 
 def _authorised(checkout: Checkout, now: datetime) -> str:
-    from billing.services import changing
+    if checkout.change is not None:
+        from billing.services.changing import change_authorised
 
-    if checkout.change is not None and hasattr(changing, "change_authorised"):
-        changing.change_authorised(checkout.change, now)
+        change_authorised(checkout.change, now)
     return "the new mandate waits for its day"
 
 
 def _paid_twice(
     tenant: Tenant, parties: Parties, observation: Observation, gateway: str, now: datetime
 ) -> str:
-    """Everything of it goes back, and it is ended where it was opened."""
+    """Everything of it goes back, and it is ended where it was opened. Seen before
+    (`is_surplus`), it was charged again at most."""
     _payments_add(tenant, parties, None, observation, gateway, now)
-    _checkout_paid(parties.checkout, None, now)
     remote_close_later(gateway, observation.subscription.remote_id)
-    logger.error("workspace %s paid twice", tenant.slug)
+    if not parties.is_surplus:
+        _checkout_paid(parties.checkout, None, now)
+        logger.error("workspace %s paid twice", tenant.slug)
     return PAID_TWICE
 
 
@@ -255,9 +275,30 @@ def _reduce(
     is_far = not is_reading and abs(now - change.occurred_at) > LATE
     if is_far and outcome.facts.state not in FINAL:
         raise SnapshotNeeded("the event is not of now")
+    after = _paid_time(subscription, observation, facts, change, outcome.facts)
     subscription.next_attempt_at = next_at
-    facts_write(subscription, outcome.facts, now)
+    facts_write(subscription, after, now)
     return f"the subscription is {outcome.facts.state}"
+
+
+def _paid_time(
+    subscription: Subscription,
+    observation: Observation,
+    before: Facts,
+    change: Change,
+    after: Facts,
+) -> Facts:
+    """At the end only what was paid for is used up. An event that ends a period of which no
+    payment is known does not tell whether a charge was open: the gateway is asked."""
+    if after.state not in KEEPS_PAID_TIME or after.access_until is None:
+        return after
+    known = subscription.payments.filter(needs_refund=False).values_list("period_end", flat=True)
+    told = [one.period_end for one in observation.payments]
+    paid_until = max((at for at in (*known, *told) if at is not None), default=None)
+    is_covered = paid_until is None or paid_until >= after.access_until
+    if not (is_covered or observation.is_authoritative or is_unpaid(before, change)):
+        raise SnapshotNeeded("it ends in a period that may not be paid")
+    return paid_time_only(before, change, after, paid_until)
 
 
 def _next_attempt(subscription: Subscription, observation: Observation) -> datetime | None:
@@ -280,7 +321,7 @@ def _payments_add(
     for snapshot in observation.payments:
         known = Payment.objects.filter(gateway=gateway, remote_id=snapshot.remote_id).first()
         if known is None:
-            is_surplus = _is_surplus(tenant, parties, subscription, snapshot.paid_at)
+            goes_back = is_surplus(parties, subscription, snapshot.paid_at)
             payment = payment_add(
                 tenant=tenant,
                 subscription=subscription,
@@ -288,16 +329,14 @@ def _payments_add(
                 snapshot=snapshot,
                 gateway=gateway,
                 now=now,
-                needs_refund=is_surplus,
-                remark=PAID_TWICE if is_surplus else "",
+                needs_refund=goes_back,
+                remark=PAID_TWICE if goes_back else "",
             )
-            if is_surplus:
+            if goes_back:
                 surplus_refund(payment=payment, now=now)
             else:
                 _time_give(payment)
-        elif known.tenant_id != tenant.pk or (
-            parties.checkout and known.checkout_id not in {parties.checkout.pk, None}
-        ):
+        elif is_of_another_order(parties, known):
             raise EventRefused(reason="the payment was counted for another order")
 
 
@@ -309,35 +348,22 @@ def _time_give(payment: Payment) -> None:
         ended.filter(earlier).update(access_until=payment.period_end)
 
 
-def _is_surplus(
-    tenant: Tenant, parties: Parties, subscription: Subscription | None, paid_at: datetime
-) -> bool:
-    """Whether nothing of ours is paid by this money.
-
-    What was paid before its subscription ended is not: it only arrives late.
-    """
-    if parties.is_link:
-        return False
-    if subscription is None:
-        return True
-    if subscription.state not in FINAL or paid_at < subscription.state_changed_at:
-        return False
-    rows = Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
-    return rows.exclude(pk=subscription.pk).exists()
-
-
 def _checkout_paid(checkout: Checkout, subscription: Subscription | None, now: datetime) -> None:
     """Paid beats every other state; the workspace's other open pages are set aside."""
     rows = Checkout.objects.filter(pk=checkout.pk)
-    rows.exclude(state=CheckoutState.PAID).update(state=CheckoutState.PAID, settled_at=now)
+    unpaid = rows.exclude(state=CheckoutState.PAID)
+    # Looked at first: what agrees is read again every night, and nothing is to be written then.
+    if unpaid.exists():
+        unpaid.update(state=CheckoutState.PAID, settled_at=now)
     if subscription is not None and checkout.subscription_id != subscription.pk:
         rows.update(subscription=subscription)
     if checkout.purpose != "subscribe":
         return
     others = Checkout.objects.filter(
         tenant_id=checkout.tenant_id, state=CheckoutState.OPEN, purpose="subscribe"
-    )
-    others.exclude(pk=checkout.pk).update(state=CheckoutState.SUPERSEDED, settled_at=now)
+    ).exclude(pk=checkout.pk)
+    if others.exists():
+        others.update(state=CheckoutState.SUPERSEDED, settled_at=now)
 
 
 def _change_go_on(checkout: Checkout, now: datetime) -> None:

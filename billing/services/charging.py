@@ -8,17 +8,21 @@ from django.db import transaction
 from billing.engine import ledger
 from billing.gateways.base import PaymentSnapshot
 from billing.models import Checkout, Payment, Subscription, TaxDocument
+from billing.services.disputes import lost_reopen
 from billing.services.ledger import journal_post
 from billing.services.matching import PAY_LINK, Parties, split_of
 from billing.services.refunds import credits_later
+from billing.services.staff_notices import staff_tell
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.money import GstSplit
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
-from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.events import tenant_event
+from marketing_platform.tenants.models import Tenant, TenantEvent
 
 logger = logging.getLogger(__name__)
+NOT_ASKED = "payment_not_asked"
 
 
 @public_context()
@@ -136,7 +140,7 @@ def payment_settle(*, payment: Payment, now: datetime) -> TaxDocument:
             credits_later(payment)
             return named
         credits_later(payment)
-        return invoice_issue(
+        invoice = invoice_issue(
             tenant=payment.tenant,
             subscription=payment.subscription,
             base_paise=payment.base_paise,
@@ -147,6 +151,8 @@ def payment_settle(*, payment: Payment, now: datetime) -> TaxDocument:
             period_start=payment.period_start,
             period_end=payment.period_end,
         )
+        lost_reopen(payment, now=now)
+        return invoice
 
 
 @public_context()
@@ -184,6 +190,42 @@ def _settle_named(document: TaxDocument, payment: Payment, now: datetime) -> Non
         payment=payment,
     )
     money_arrived(tenant=payment.tenant, now=now)
+
+
+@public_context()
+def payment_tell_odd(
+    *, tenant: Tenant, gateway: str, snapshot: PaymentSnapshot, now: datetime
+) -> None:
+    """The gateway shows money of this workspace's subscription that nobody asked for. Nothing is
+    booked or given for it: into the workspace's history and to staff, once (`payments_odd`)."""
+    known = f"{gateway} {snapshot.remote_id}: "
+    rows = TenantEvent.objects.filter(tenant=tenant, kind=NOT_ASKED)
+    if rows.filter(reason__startswith=known).exists():
+        return
+    amount = f"{snapshot.currency} {snapshot.amount_paise / 100:.2f}"
+    text = (
+        f"{known}{amount} of {snapshot.paid_at:%d-%m-%Y} is no payment that we asked for. Look it "
+        f"up there: give it back there, or change the price to what was agreed."
+    )
+    logger.error("workspace %s: %s", tenant.slug, text)
+    tenant_event(tenant, NOT_ASKED, reason=text[:500], now=now)
+    staff_tell(
+        subject=f"A payment that nobody asked for: {tenant.name}",
+        text=text,
+        key=f"billing-staff-odd:{gateway}:{snapshot.remote_id}",
+    )
+
+
+@public_context()
+def payments_odd() -> list[TenantEvent]:
+    """What was set aside and has not been counted since, the newest first; `reason` begins with
+    the gateway and its id of the payment."""
+    rows = TenantEvent.objects.filter(kind=NOT_ASKED).select_related("tenant")
+    paid = Payment.objects.filter(tenant__in=rows.values("tenant"))
+    counted = {
+        f"{gateway} {number}" for gateway, number in paid.values_list("gateway", "remote_id")
+    }
+    return [row for row in rows if row.reason.partition(":")[0] not in counted]
 
 
 def invoice_later(payment: Payment) -> None:

@@ -10,7 +10,13 @@ from django.db.models import Q
 
 from billing.engine.mandates import limit_to_ask, methods_for, rules_at
 from billing.engine.prices import Interval
-from billing.errors import AlreadyPaid, EventRefused, GatewayUnavailable, RemoteNotFound
+from billing.errors import (
+    AlreadyPaid,
+    EventRefused,
+    GatewayUnavailable,
+    PaidByInvoice,
+    RemoteNotFound,
+)
 from billing.gateways.base import (
     CheckoutRequest,
     Gateway,
@@ -25,7 +31,7 @@ from billing.selectors.prices import Price, price_for
 from billing.services.accounts import account_of
 from billing.services.applying import SnapshotNeeded, observation_apply
 from billing.services.matching import PAY_LINK, SUBSCRIBE, checkout_charge
-from billing.services.subscriptions import is_covered
+from billing.services.subscriptions import is_by_invoice, is_covered
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, OutsideFailure
 from marketing_platform.schedule.services import work_schedule
@@ -63,8 +69,8 @@ def checkout_start(
 
     A second click or tab gets the same one; another gateway's takes its place. The row is written
     before the gateway is called, and its id is the call's idempotency key, so that a lost answer
-    costs nothing. Raises AlreadyPaid, PlanNotOnSale, NoGateway, GatewayUnavailable or
-    GatewayRefused.
+    costs nothing. Raises AlreadyPaid, PaidByInvoice, PlanNotOnSale, NoGateway, GatewayUnavailable
+    or GatewayRefused.
     """
     if interval not in set(Interval):
         raise InvalidInput(field="interval")
@@ -215,6 +221,8 @@ def _open(tenant: Tenant, terms: dict[str, str], user_id: UUID, now: datetime) -
         live = Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES).first()
         if live is not None and is_covered(live, now):
             raise AlreadyPaid
+        if live is not None and is_by_invoice(live, now):
+            raise PaidByInvoice
         price = price_for(tenant, terms["interval"], now=now)
         rows = Checkout.objects.select_related("plan_version__plan", "tenant", "change")
         open_row = rows.filter(

@@ -95,15 +95,16 @@ def credit_note_issue(
 def credit_note_found(
     *, document: TaxDocument, refund: Refund, now: datetime, is_any_amount: bool = False
 ) -> TaxDocument | None:
-    """The earlier note, without a refund of its own, that this refund is the money of; None if
-    there is none. It has just this amount left, or with `is_any_amount` at least that.
+    """The earlier note, without a refund that reached the customer, that this refund is the money
+    of; None if there is none. It has just this amount left, or with `is_any_amount` at least that.
 
     The refund opens the invoice again by what went back, and the found note closes it by the same.
     """
     with transaction.atomic():
         Tenant.objects.select_for_update(of=("self",)).get(pk=document.tenant_id)
         taken = Settlement.objects.filter(document=document, cause=f"refund:{refund.pk}").first()
-        for note in credit_notes_of(document).filter(refund=None):
+        unpaid = Q(refund=None) | Q(refund__state="failed")
+        for note in credit_notes_of(document).filter(unpaid):
             cause = f"credit_note:{note.number}"
             rows = Settlement.objects.filter(document=document, by="credit_note")
             if rows.filter(cause=f"{cause}:{refund.pk}").exists():

@@ -6,7 +6,7 @@ row first; the message is due work in the same transaction, so it is sent once i
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -29,6 +29,7 @@ from billing.gateways.registry import gateway_of
 from billing.models import LIVE_STATES, DunningStep, Payment, Subscription, TaxDocument
 from billing.selectors.documents import open_paise
 from billing.selectors.dunning import (
+    due_again_on,
     late_subscriptions,
     open_episodes,
     open_invoices,
@@ -87,29 +88,32 @@ def dunning_tick(now: datetime) -> int:
 def dunning_run(*, tenant: Tenant, now: datetime) -> int:
     """The steps of one workspace that are due; how many were done. Run again it does nothing.
 
-    Raises GatewayUnavailable or GatewayRefused: then it is tried again later.
+    A gateway that does not answer holds up its own subscription only. Raises GatewayUnavailable or
+    GatewayRefused after the others: then it is tried again later.
     """
     count = sum(_over(tenant, row, now) for row in open_episodes(tenant))
-    for episode in _episodes(tenant, now):
-        step = episode.step(now)
-        if step is not None:
-            count += _do(tenant, episode, step, now)
+    unanswered: GatewayUnavailable | GatewayRefused | None = None
+    for subscription in late_subscriptions(tenant):
+        try:
+            count += _step(tenant, _of_subscription(subscription, now), now)
+        except (GatewayUnavailable, GatewayRefused) as error:
+            unanswered = error
+    for document in open_invoices(tenant, now=now):
+        if not waits_for_staff(document):
+            count += _step(tenant, _of_document(document), now)
+    if unanswered is not None:
+        raise unanswered
     return count
 
 
-def _episodes(tenant: Tenant, now: datetime) -> Iterator[Episode]:
-    for subscription in late_subscriptions(tenant):
-        episode = _of_subscription(subscription, now)
-        if episode is not None:
-            yield episode
-    for document in open_invoices(tenant, now=now):
-        if not waits_for_staff(document):
-            yield _of_document(document)
+def _step(tenant: Tenant, episode: Episode | None, now: datetime) -> int:
+    step = None if episode is None else episode.step(now)
+    return 0 if episode is None or step is None else _do(tenant, episode, step, now)
 
 
 def _of_document(document: TaxDocument) -> Episode:
-    began_at = datetime.combine(document.due_on, time(0), clock.IST)
-    rows = steps_done(document=document)
+    began_at = datetime.combine(due_again_on(document), time(0), clock.IST)
+    rows = [row for row in steps_done(document=document) if row.episode_at == began_at]
     return Episode(
         ladder=OPEN_INVOICE,
         began_at=began_at,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from billing.models import AccountWorkspace, DunningStep
 from billing.services.dunning_words import INVOICE, PAY_HERE, PAYMENT, SEE_HERE, Words
+from marketing_platform.core import clock
 from marketing_platform.core.money import Rupees
 from marketing_platform.messaging.services import message_send
 from marketing_platform.notifications.services import notify
@@ -111,6 +112,7 @@ def _words(
     }
     with translation.override(row.language):
         params["day"] = date_format(timezone.localtime(ends_at), "DATE_FORMAT")
-        due_on = row.document.due_on if row.document else None
+        # An invoice that is open again is due on another day than its paper says.
+        due_on = clock.today(row.episode_at) if row.document else None
         params["due"] = date_format(due_on, "DATE_FORMAT") if due_on else ""
     return table[row.step], params

@@ -32,6 +32,7 @@ from billing.services.document_rows import (
 from billing.services.staff_notices import price_differs
 from billing.services.suppliers import supplier_current
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import public_context
@@ -90,6 +91,7 @@ def invoice_issue(
         place = _place(payer, supplier)
         charged = _charged(supplier, payer, place, base_paise, charged_paise, issued_on)
         start, end = _day(period_start), _day(period_end)
+        language = shown_language(payer.language)
         document = document_add(
             tenant=tenant,
             kind="invoice",
@@ -102,7 +104,7 @@ def invoice_issue(
             seller=_seller(supplier),
             buyer=_buyer(payer),
             line={
-                "description": description or _description(tenant, subscription, payer.language),
+                "description": description or _description(tenant, subscription, language),
                 "sac": subscription.plan_version.sac if subscription else DEFAULT_SAC,
                 "period_start": start.isoformat() if start else "",
                 "period_end": end.isoformat() if end else "",
@@ -112,7 +114,7 @@ def invoice_issue(
             charged=charged,
             po_number=payer.po_number,
             cost_centre=payer.cost_centre,
-            language=payer.language,
+            language=language,
             cause=cause,
             actor_id=actor_id,
             now=now,

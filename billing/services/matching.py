@@ -1,13 +1,15 @@
 """Does what the gateway says agree with what we asked for? Our own rows decide, always."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
+from billing.engine.lifecycle import FINAL
 from billing.engine.prices import Interval, charge_of
 from billing.errors import EventRefused
-from billing.gateways.base import Charge, Observation
-from billing.models import Checkout, Payment, PlanChange, Subscription
+from billing.gateways.base import Charge, Observation, PaymentSnapshot
+from billing.models import LIVE_STATES, Checkout, Payment, PlanChange, Subscription
 from billing.selectors.prices import agreed_split
 from marketing_platform.core.money import GstSplit, Rupees
 
@@ -17,11 +19,15 @@ INTERVALS = frozenset(one.value for one in Interval)
 
 @dataclass(frozen=True)
 class Parties:
-    """Our rows that an observation speaks of; at least one is there."""
+    """Our rows that an observation speaks of; at least one is there.
+
+    `is_surplus`: what it speaks of was bought a second time, and its money goes back.
+    """
 
     checkout: Checkout | None
     subscription: Subscription | None
     payment: Payment | None = None
+    is_surplus: bool = False
 
     @property
     def tenant_id(self) -> UUID:
@@ -44,6 +50,9 @@ def parties_of(gateway: str, observation: Observation) -> Parties | None:
         subscription = rows.filter(
             gateway=gateway, gateway_subscription_id=observation.subscription.remote_id
         ).first()
+    surplus = _surplus_of(gateway, observation) if subscription is None else None
+    if surplus is not None:
+        return Parties(checkout or surplus.checkout, None, is_surplus=True)
     if checkout is None and subscription is None:
         ids = {one.payment_id for one in (*observation.refunds, *observation.disputes)}
         payment = Payment.objects.filter(gateway=gateway, remote_id__in=ids).first()
@@ -51,8 +60,78 @@ def parties_of(gateway: str, observation: Observation) -> Parties | None:
     return Parties(checkout, subscription)
 
 
+def _surplus_of(gateway: str, observation: Observation) -> Payment | None:
+    """A payment by which this subscription was found to be bought a second time: it has no row of
+    its own, and a later charge of it may come without its page."""
+    if observation.subscription is None:
+        return None
+    ids = {one.remote_id for one in observation.payments}
+    rows = Payment.objects.select_related("checkout__plan_version__plan", "checkout__change")
+    rows = rows.filter(gateway=gateway, remote_id__in=ids, needs_refund=True)
+    return rows.filter(subscription=None, checkout__isnull=False).first()
+
+
+def payments_apart(
+    gateway: str, parties: Parties, observation: Observation
+) -> tuple[Observation, tuple[PaymentSnapshot, ...]]:
+    """The observation without the payments that are none of ours, and those.
+
+    Only of a reading of a subscription that has its row: there they change nothing that the rest
+    tells, and what was counted before is not judged again. Everywhere else EventRefused.
+    """
+    if not observation.is_authoritative or parties.subscription is None:
+        for one in observation.payments:
+            payment_check(parties, one)
+        return observation, ()
+    ids = [one.remote_id for one in observation.payments]
+    rows = Payment.objects.filter(gateway=gateway, remote_id__in=ids)
+    known = {row.remote_id: row for row in rows}
+    odd = tuple(one for one in observation.payments if _is_odd(parties, one, known))
+    rest = tuple(one for one in observation.payments if one not in odd)
+    return replace(observation, payments=rest), odd
+
+
+def is_surplus(parties: Parties, subscription: Subscription | None, paid_at: datetime) -> bool:
+    """Whether nothing of ours is paid by this money.
+
+    What was paid before its subscription ended is not: it only arrives late.
+    """
+    if parties.is_link:
+        return False
+    if subscription is None:
+        return True
+    if subscription.state not in FINAL or paid_at < subscription.state_changed_at:
+        return False
+    rows = Subscription.objects.filter(tenant=parties.tenant_id, state__in=LIVE_STATES)
+    return rows.exclude(pk=subscription.pk).exists()
+
+
+def _is_odd(parties: Parties, one: PaymentSnapshot, known: Mapping[str, Payment]) -> bool:
+    row = known.get(one.remote_id)
+    if row is not None:
+        return is_of_another_order(parties, row)
+    try:
+        payment_check(parties, one)
+    except EventRefused:
+        return True
+    return False
+
+
+def is_of_another_order(parties: Parties, row: Payment) -> bool:
+    if row.tenant_id != parties.tenant_id:
+        return True
+    return parties.checkout is not None and row.checkout_id not in {parties.checkout.pk, None}
+
+
+def payment_check(parties: Parties, one: PaymentSnapshot) -> None:
+    """Raises EventRefused for an amount or a currency that we never asked for."""
+    split_of(parties, one.amount_paise)
+    if one.currency != (parties.checkout.currency if parties.checkout else "INR"):
+        raise EventRefused(reason=f"paid in {one.currency}")
+
+
 def parties_check(parties: Parties, observation: Observation) -> None:
-    """Raises EventRefused when order, workspace, amount, currency or plan is not ours."""
+    """Raises EventRefused when order, workspace, price or plan is not ours."""
     checkout, subscription = parties.checkout, parties.subscription
     if checkout and subscription:
         if checkout.tenant_id != subscription.tenant_id:
@@ -67,10 +146,6 @@ def parties_check(parties: Parties, observation: Observation) -> None:
         _charge_check(checkout_charge(checkout), observation.checkout.charge)
     if observation.subscription:
         _subscription_check(parties, observation.subscription.charge)
-    for payment in observation.payments:
-        split_of(parties, payment.amount_paise)
-        if payment.currency != (checkout.currency if checkout else "INR"):
-            raise EventRefused(reason=f"paid in {payment.currency}")
 
 
 def split_of(parties: Parties, amount_paise: int) -> GstSplit:

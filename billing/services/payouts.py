@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from billing.engine import ledger
 from billing.engine.payouts import (
     ADJUSTMENT,
+    FAILED,
     POST,
+    RETURNED,
     REVERSE,
     Item,
     difference_of,
     merged,
+    opened,
     payout_postings,
     state_of,
     step_of,
@@ -34,14 +38,18 @@ from billing.models import (
     PayoutItem,
     Refund,
 )
-from billing.selectors.payouts import items_of
+from billing.selectors.payouts import IMPORT, items_of
 from billing.services.bank_statements import payouts_match
 from billing.services.ledger import journal_post
 from billing.services.undoing import payouts_take_back
 from marketing_platform.core import clock
+from marketing_platform.schedule.models import DueWork
+from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
 
 logger = logging.getLogger(__name__)
+# A gateway tells the bank's reference, and that a payout failed, some days after it.
+LOOK_BACK = timedelta(days=14)
 # A payout that was not decided is asked for again as long as this.
 UNDECIDED_FOR = timedelta(days=120)
 
@@ -65,13 +73,36 @@ def payouts_import(*, gateway_code: str, since: datetime, now: datetime) -> Impo
     gateway = gateway_of(gateway_code)
     report = ImportReport(gateway_code)
     if gateway.capabilities.has_payouts:
+        waiting = []
         for snapshot in gateway.payouts_since(_since(gateway_code, since, now)):
             report.seen += 1
+            if any(item.kind == RETURNED for item in snapshot.items):
+                waiting.append(snapshot)
+            else:
+                _take(report, snapshot, now)
+        # The payout that came back is told after the one in which it comes again.
+        for snapshot in sorted(waiting, key=lambda one: one.paid_on):
             _take(report, snapshot, now)
     items_look_again(gateway_code=gateway_code, now=now)
     payouts_match()
     payouts_take_back(now=now)
     return report
+
+
+@public_context()
+def payouts_ask(*, gateway_code: str, now: datetime, key: str) -> bool:
+    """Have a worker ask the gateway; False while it is being asked, or for a `key` of before."""
+    rows = DueWork.objects.filter(task=IMPORT, arguments__gateway_code=gateway_code)
+    name = f"billing-payouts:{gateway_code}:{key}"
+    if rows.filter(Q(done_at=None, dead_at=None) | Q(key=name)).exists():
+        return False
+    work_schedule(
+        task=IMPORT,
+        arguments={"gateway_code": gateway_code, "since": (now - LOOK_BACK).isoformat()},
+        key=name,
+        queue="billing",
+    )
+    return True
 
 
 @public_context()
@@ -137,17 +168,21 @@ def _items_write(payout: Payout, snapshot: PayoutSnapshot) -> None:
         Item(one.kind, one.remote_id, one.amount_paise, one.fee_paise, one.fee_tax_paise)
         for one in snapshot.items
     )
-    for item in items:
-        PayoutItem.objects.update_or_create(
-            payout=payout,
-            kind=item.kind,
-            remote_id=item.remote_id,
-            defaults={
-                "amount_paise": item.amount_paise,
-                "fee_paise": item.fee_paise,
-                "fee_tax_paise": item.fee_tax_paise,
-            },
-        )
+    kept = [_item_write(payout, item).pk for item in items]
+    # The gateway put it into another payout, or told it wrong.
+    payout.items.exclude(pk__in=kept).delete()
+
+
+def _item_write(payout: Payout, item: Item) -> PayoutItem:
+    amounts = {
+        "amount_paise": item.amount_paise,
+        "fee_paise": item.fee_paise,
+        "fee_tax_paise": item.fee_tax_paise,
+    }
+    row, _is_new = PayoutItem.objects.update_or_create(
+        payout=payout, kind=item.kind, remote_id=item.remote_id, defaults=amounts
+    )
+    return row
 
 
 def _items_know(payout: Payout, now: datetime) -> int:
@@ -178,22 +213,35 @@ def _is_ours(gateway: str, item: PayoutItem) -> bool:
     if item.kind == "refund":
         refunds = Refund.objects.filter(payment__gateway=gateway, remote_id=item.remote_id)
         return refunds.filter(amount_paise=-item.amount_paise).exists()
+    if item.kind == RETURNED:
+        return _returned(gateway, item.remote_id).exists()
     return Dispute.objects.filter(payment__gateway=gateway, remote_id=item.remote_id).exists()
 
 
-def _books(report: ImportReport, payout: Payout, now: datetime) -> None:
+def _returned(gateway: str, *remote_ids: str) -> QuerySet[Payout]:
+    return Payout.objects.filter(gateway=gateway, state=FAILED, remote_id__in=remote_ids)
+
+
+def _inside(payout: Payout) -> tuple[tuple[Item, ...] | None, frozenset[tuple[str, str]]]:
+    """What is paid out in the end, and what of it our rows know."""
     items = items_of(payout)
+    ids = [item.remote_id for item in items if item.kind == RETURNED]
+    rows = {row.remote_id: row for row in _returned(payout.gateway, *ids)} if ids else {}
+    lists = {number: items_of(row) for number, row in rows.items() if not _is_in_books(row)}
+    known = PayoutItem.objects.filter(payout__in=[payout, *rows.values()], is_known=True)
+    return opened(items, lists), frozenset(known.values_list("kind", "remote_id"))
+
+
+def _books(report: ImportReport, payout: Payout, now: datetime) -> None:
     made = _made(payout)
     step = step_of(state=payout.state, made=made, reversed_=_reversed(payout))
     if step == POST:
-        if difference_of(amount_paise=payout.amount_paise, items=items):
+        items, known = _inside(payout)
+        if items is None or difference_of(amount_paise=payout.amount_paise, items=items):
             logger.error("payout %s is not what its items add up to", payout.remote_id)
             report.untied.append(payout.remote_id)
             return
-        known = payout.items.filter(is_known=True).values_list("kind", "remote_id")
-        postings = payout_postings(
-            amount_paise=payout.amount_paise, items=items, known=frozenset(known)
-        )
+        postings = payout_postings(amount_paise=payout.amount_paise, items=items, known=known)
         # One that succeeds after it had failed is of the day on which we hear of it.
         on = clock.today(now) if made else payout.paid_on
         _post(payout, f"{made + 1}", f"Payout {payout.remote_id}", postings, on, now)

@@ -33,10 +33,13 @@ from billing.selectors.prices import price_for
 from billing.services.account_words import line_cleaned
 from billing.services.accounts import account_of, account_terms
 from billing.services.invoicing import DESCRIPTIONS, buyer_check, invoice_issue
+from billing.services.staff_notices import staff_tell
 from billing.services.staff_terms import staff_terms_accept
 from billing.services.suppliers import supplier_current
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput
+from marketing_platform.core.language import shown_language
+from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.events import tenant_event
@@ -45,6 +48,11 @@ from marketing_platform.tiers.registry import REGISTRY
 
 # What the terms and the buyer's own words must be before a quote is made.
 CHOOSE = _("Choose monthly or yearly.")
+ORDER_SUBJECT = "{workspace} ordered: confirm it"
+ORDER_TEXT = (
+    "{workspace} ordered on quote {number} over {total}, purchase order: {order}. It waits for "
+    "your confirmation under Quotes; then its workspace opens and the tax invoice goes out."
+)
 WITHOUT_PLAN = frozenset({State.TRIALING, State.INCOMPLETE})
 
 
@@ -119,6 +127,16 @@ def quote_accept(
         )
         _settle(quote, "accepted", now, po_number=wanted)
         tenant_event(tenant, "quote_accepted", reason=quote.number, actor_id=actor_id, now=now)
+        staff_tell(
+            subject=ORDER_SUBJECT.format(workspace=tenant.name),
+            text=ORDER_TEXT.format(
+                workspace=tenant.name,
+                number=quote.number,
+                total=Rupees(quote.total_paise).format(),
+                order=wanted or "none",
+            ),
+            key=f"quote_accepted:{quote.pk}",
+        )
     return quote
 
 
@@ -223,7 +241,8 @@ def _offer(
     has_lut = bool(supplier.lut_valid_until and supplier.lut_valid_until >= clock.today(now))
     supply = supply_kind(country=payer.country, is_sez=payer.is_sez, has_lut=has_lut)
     tax = tax_of(taxable_paise=base, supplier_state=home, place=place, supply=supply)
-    with override(payer.language):
+    language = shown_language(payer.language)
+    with override(language):
         plan = gettext(REGISTRY[tenant.tier].label)
         description = gettext(DESCRIPTIONS[Interval(interval)]) % {"plan": plan}
     facts: dict[str, object] = {
@@ -239,7 +258,7 @@ def _offer(
         "igst": tax.igst,
         "cost_centre": payer.cost_centre,
         "net_days": payer.net_days,
-        "language": payer.language,
+        "language": language,
     }
     return facts, base + tax.total
 

@@ -22,7 +22,8 @@ from billing.models import (
 )
 from billing.services.applying import SnapshotNeeded, observation_apply
 from billing.services.matching import parties_of
-from billing.services.refunds import ASK_AFTER, refund_run
+from billing.services.refunds import ASK_AFTER, refund_look, refund_run
+from billing.services.staff_notices import staff_tell
 from marketing_platform.tenants.context import public_context
 
 logger = logging.getLogger(__name__)
@@ -36,11 +37,14 @@ UNSETTLED = (
     CheckoutState.DECLINED,
 )
 PAGES_FOR = timedelta(days=3)
+# A customer's bank may send a refund back this long after the gateway called it processed.
+COMES_BACK_FOR = timedelta(days=30)
 
 
 @dataclass
 class Report:
-    """`changed` and the others name the gateway's ids. `unanswered`: to be asked again."""
+    """`changed` and the others name the gateway's ids. `unanswered`: to be asked again. `odd`:
+    payments that are none of ours."""
 
     gateway: str
     asked: int = 0
@@ -49,12 +53,14 @@ class Report:
     refused: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     ending: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         return (
             f"{self.gateway}: {self.asked} asked, {len(self.changed)} changed, "
             f"{len(self.missing)} unknown there, {len(self.refused)} refused, "
-            f"{len(self.unanswered)} unanswered, {len(self.ending)} with few charges left"
+            f"{len(self.unanswered)} unanswered, {len(self.ending)} with few charges left, "
+            f"{len(self.odd)} odd"
         )
 
 
@@ -72,6 +78,8 @@ def reconcile(*, gateway_code: str, since: datetime, now: datetime) -> Report:
         _one(report, remote_id, lambda: gateway.fetch_checkout(remote_id), now)  # noqa: B023
     for refund in _refunds(gateway_code):
         _refund(report, refund, now)
+    for refund in _may_come_back(gateway_code, now):
+        _refund_again(report, refund, now)
     logger.info("reconciled %s", report.line())
     return report
 
@@ -95,6 +103,12 @@ def _refunds(gateway_code: str) -> list[Refund]:
     return list(rows.order_by("created_at"))
 
 
+def _may_come_back(gateway_code: str, now: datetime) -> list[Refund]:
+    rows = Refund.objects.filter(payment__gateway=gateway_code, state="processed")
+    rows = rows.filter(settled_at__gte=now - COMES_BACK_FOR).exclude(remote_id="")
+    return list(rows.select_related("payment", "tenant").order_by("created_at"))
+
+
 def _one(report: Report, remote_id: str, fetch: Callable[[], Observation], now: datetime) -> None:
     report.asked += 1
     try:
@@ -110,6 +124,17 @@ def _one(report: Report, remote_id: str, fetch: Callable[[], Observation], now: 
     except (EventRefused, SnapshotNeeded) as error:
         logger.error("%s %s does not agree with us: %s", report.gateway, remote_id, error)
         report.refused.append(remote_id)
+        if isinstance(error, EventRefused):
+            _tell_refused(report, remote_id, error)
+
+
+def _tell_refused(report: Report, remote_id: str, error: EventRefused) -> None:
+    """To staff, once for each: money may have been taken that nothing here answers for."""
+    staff_tell(
+        subject=f"{report.gateway}: {remote_id} does not agree with us",
+        text=f"{remote_id} at {report.gateway}: {error.english} Nothing of it was applied.",
+        key=f"billing-staff-refused:{report.gateway}:{remote_id}",
+    )
 
 
 def _apply(report: Report, remote_id: str, observation: Observation, now: datetime) -> None:
@@ -118,9 +143,10 @@ def _apply(report: Report, remote_id: str, observation: Observation, now: dateti
         if parties is None:
             return
         before = _rows(parties.tenant_id)
-        observation_apply(
+        outcome = observation_apply(
             gateway_code=report.gateway, observation=observation, now=now, is_routine=True
         )
+        report.odd += outcome.odd
         if _rows(parties.tenant_id) != before:
             report.changed.append(remote_id)
     left = observation.subscription.remaining_count if observation.subscription else None
@@ -148,3 +174,12 @@ def _refund(report: Report, refund: Refund, now: datetime) -> None:
         return
     if after.state != state:
         report.changed.append(str(refund.pk))
+
+
+def _refund_again(report: Report, refund: Refund, now: datetime) -> None:
+    report.asked += 1
+    try:
+        if refund_look(refund=refund, now=now):
+            report.changed.append(str(refund.pk))
+    except GatewayUnavailable:
+        report.unanswered.append(str(refund.pk))

@@ -21,6 +21,7 @@ from billing.gateways.base import Gateway, RefundSnapshot
 from billing.gateways.registry import gateway_of
 from billing.models import Payment, Refund, Settlement, TaxDocument
 from billing.services.ledger import journal_post
+from billing.services.refunds_failed import take_back, tell_failed
 from billing.services.staff_notices import staff_tell
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, PlatformError
@@ -73,9 +74,10 @@ def refund_plan(
 
 
 def refundable_paise(payment: Payment) -> int:
-    """What was paid less what went back or is on its way."""
+    """What was paid less what went back, is on its way, or was lost in a dispute."""
     given = payment.refunds.exclude(state="failed").aggregate(total=Sum("amount_paise"))["total"]
-    return payment.amount_paise - (given or 0)
+    lost = payment.disputes.filter(state="lost").aggregate(total=Sum("amount_paise"))["total"]
+    return max(payment.amount_paise - (given or 0) - (lost or 0), 0)
 
 
 def surplus_refund(*, payment: Payment, now: datetime) -> None:
@@ -115,6 +117,20 @@ def refund_run(*, refund_id: str, turn: int, now: datetime) -> Refund:
     return refund
 
 
+@public_context()
+def refund_look(*, refund: Refund, now: datetime) -> bool:
+    """Whether a refund that was processed has come back since; weeks later, and the word of it may
+    have been lost. Raises GatewayUnavailable."""
+    gateway = gateway_of(refund.payment.gateway)
+    found = _found(gateway, refund)
+    if found is None or found.state != "failed":
+        return False
+    refund_record(
+        gateway=gateway.code, tenant=refund.tenant, snapshot=found, now=now, refund=refund
+    )
+    return True
+
+
 def _found(gateway: Gateway, refund: Refund) -> RefundSnapshot | None:
     """What the gateway has of this refund, if it may have heard of it."""
     if refund.state == "planned":
@@ -150,9 +166,11 @@ def _ask_later(refund: Refund, turn: int, now: datetime) -> None:
 
 
 def _fail(refund: Refund, error: GatewayRefused, now: datetime) -> None:
-    moved = Refund.objects.filter(pk=refund.pk).exclude(state__in=OVER)
-    moved.update(state="failed", settled_at=now)
-    logger.error("refund %s was refused: %s", refund.pk, error.english)
+    with transaction.atomic():
+        moved = Refund.objects.filter(pk=refund.pk).exclude(state__in=OVER)
+        if moved.update(state="failed", settled_at=now):
+            logger.error("refund %s was refused: %s", refund.pk, error.english)
+            tell_failed(refund, came_back=False, now=now)
     refund.refresh_from_db()
 
 
@@ -168,7 +186,8 @@ def refund_record(
     """Insert or move forward one refund by what the gateway says, in one transaction.
 
     A refund that was made at the gateway itself gets its row here. Processed ones are put in the
-    books and on a credit note; that is final, as is failed.
+    books and on a credit note. One that fails, even after that, is final: the money is with us
+    again, the credit note stands, and staff give it back in another way.
     """
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant.pk)
@@ -178,7 +197,8 @@ def refund_record(
         if payment is None:
             return "we know no such payment"
         row = _row_of(payment, snapshot, refund, now)
-        if row.state in OVER:
+        came_back = (row.state, snapshot.state) == ("processed", "failed")
+        if row.state in OVER and not came_back:
             return f"the refund was {row.state} before"
         row.remote_id = snapshot.remote_id
         row.state = snapshot.state
@@ -190,7 +210,9 @@ def refund_record(
             if not _credit_safely(row, now):
                 _credit_later(row)
         elif snapshot.state == "failed":
-            logger.error("refund %s failed at the gateway", row.pk)
+            if came_back:
+                take_back(row, now)
+            tell_failed(row, came_back=came_back, now=now)
     return f"the refund is {snapshot.state}"
 
 
@@ -263,7 +285,7 @@ def refund_credit(*, refund: Refund, now: datetime) -> TaxDocument | None:
     from billing.services.invoicing import credit_note_issue
 
     settled = refund.payment.settlements.select_related("document").order_by("pk").first()
-    if settled is None:
+    if settled is None or refund.state == "failed":
         return None
     own = refund.documents.first()
     facts = {"document": settled.document, "refund": refund, "now": now}

@@ -4,13 +4,13 @@ import csv
 import io
 import json
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from billing.engine.einvoice import payload_of
+from billing.engine.einvoice import lacking, payload_of
 from billing.engine.gstr1 import (
     Paise,
     Table,
@@ -28,8 +28,9 @@ from billing.engine.numbering import (
 )
 from billing.engine.papers import rupees
 from billing.engine.tally import tally_xml
-from billing.errors import PeriodNotReady
+from billing.errors import EInvoiceIncomplete, PeriodNotReady
 from billing.models import PeriodLock, Supplier, TaxDocument
+from billing.selectors.accounts import pincode_of
 from billing.selectors.documents import locked_at_of, paper_of, papers_of
 from billing.selectors.receipts import receipts_until
 from billing.selectors.ties import document_totals
@@ -64,7 +65,10 @@ def gstr1_tables(*, supplier: Supplier, month: str) -> dict[str, Table]:
         month_start=start,
         month_end=end,
         receipts=receipts_until(
-            day=end, supplier_state=supplier.gstin[:2], locked=locked_at_of(supplier)
+            day=end,
+            supplier_state=supplier.gstin[:2],
+            lut_until=supplier.lut_valid_until,
+            locked=locked_at_of(supplier),
         ),
     )
 
@@ -118,8 +122,18 @@ def tally_file(*, supplier: Supplier, month: str) -> bytes:
 
 @public_context()
 def einvoice_file(document: TaxDocument) -> bytes:
-    """The INV-01 payload of a document as JSON, for the registration portal's upload."""
-    payload = payload_of(paper_of(document))
+    """The INV-01 payload of a document as JSON, for the registration portal's upload.
+
+    A PIN code that was not known when it was issued is the one on record today. Raises
+    EInvoiceIncomplete with the field that still lacks.
+    """
+    paper = paper_of(document)
+    if lacking(paper) == "buyer.pincode":
+        buyer = {**paper.buyer, "pincode": pincode_of(document.account, paper.gstin)}
+        paper = replace(paper, buyer=buyer)
+    if lacks := lacking(paper):
+        raise EInvoiceIncomplete(number=document.number, lacks=lacks)
+    payload = payload_of(paper)
     return json.dumps(payload, ensure_ascii=False, indent=1).encode()
 
 

@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 
 from billing.engine.lifecycle import State
-from billing.errors import ChangeNotPossible, GatewayRefused, GatewayUnavailable
+from billing.errors import ChangeNotPossible
 from billing.models import Payment, Refund, Subscription, TaxDocument
 from billing.selectors.documents import open_paise
+from billing.services.account_words import line_cleaned
 from billing.services.applying import event_apply
 from billing.services.crediting import credit_note_issue
 from billing.services.dunning import money_arrived
 from billing.services.dunning_messages import language_of, recipients_of
+from billing.services.ledger import adjustment_post
 from billing.services.refunds import refund_plan
 from billing.services.subscriptions import subscription_refresh
 from marketing_platform.core import clock
@@ -34,6 +36,11 @@ NO_TRIAL = _("Only a trial that runs can be extended. For others accept terms of
 NOT_FAILED = _("This event is not failed any more.")
 NOTHING_OPEN = _("This invoice is settled. There is nothing to write off.")
 JUST_DONE = _("The very same refund was planned a moment ago.")
+EVENT_WORDS = {
+    InboundState.APPLIED: "Applied",
+    InboundState.IGNORED: "Nothing changed",
+    InboundState.FAILED: "Refused again",
+}
 NO_GATEWAY = _("No payment company knows this subscription.")
 SUBJECT = _("Invoice %(number)s")
 TEXT = _("%(amount)s for %(workspace)s. Download it here: %(url)s")
@@ -44,6 +51,7 @@ def trial_extend(
     *, subscription: Subscription, days: int, reason: str, actor_id: UUID, now: datetime
 ) -> Subscription:
     """More days from the present end. Raises ChangeNotPossible when no trial runs."""
+    reason = reason_checked(reason)
     if not 1 <= days <= LONGEST_EXTENSION:
         raise InvalidInput(_("Between 1 and 60 days."), field="days")
     with transaction.atomic():
@@ -74,8 +82,13 @@ def reconcile_now(*, subscription: Subscription, now: datetime) -> str:
 
 
 @public_context()
-def event_again(*, event_id: int, now: datetime) -> InboundEvent:
-    """Apply a failed event once more; its row says what became of it. Twice at once is once."""
+def event_again(*, event_id: int, reason: str, actor_id: UUID, now: datetime) -> InboundEvent:
+    """Apply a failed event once more; its row says what became of it (`event_words`). Of two at
+    once the second is refused. Whatever stops it leaves the event failed, as it was.
+
+    Raises ChangeNotPossible for one that is not failed, InvalidInput without a reason.
+    """
+    reason = reason_checked(reason)
     with transaction.atomic():
         event = InboundEvent.objects.select_for_update().get(pk=event_id)
         if event.state != InboundState.FAILED:
@@ -84,19 +97,34 @@ def event_again(*, event_id: int, now: datetime) -> InboundEvent:
         InboundEvent.objects.filter(pk=event.pk).update(state=InboundState.STORED)
     try:
         event_apply(event_id=event.pk, now=now)
-    except (GatewayUnavailable, GatewayRefused):
+    except BaseException:
         InboundEvent.objects.filter(pk=event.pk, state=InboundState.STORED).update(
             state=InboundState.FAILED, outcome=outcome
         )
         raise
     event.refresh_from_db()
+    tenant = Tenant.objects.filter(pk=event.tenant_id).first() if event.tenant_id else None
+    if tenant is not None:
+        said = f"{event.event_id}: {event_words(event)} {reason}"[:500]
+        tenant_event(tenant, "event_applied_again", reason=said, actor_id=actor_id, now=now)
     return event
+
+
+def event_words(event: InboundEvent) -> str:
+    """What became of an event that was applied again, in one sentence."""
+    why = event.outcome.strip().rstrip(".")
+    return f"{EVENT_WORDS.get(event.state, 'waits to be applied')}: {why}."
+
+
+def reason_checked(reason: str) -> str:
+    """One line, so that the history says why. Raises InvalidInput."""
+    return line_cleaned(reason, 200, "reason", is_needed=True)
 
 
 @public_context()
 def document_resend(*, document: TaxDocument, reason: str, actor_id: UUID, now: datetime) -> int:
     """Tell the payer where the document is; how many were told. Raises OutsideFailure."""
-    tenant = document.tenant
+    reason, tenant = reason_checked(reason), document.tenant
     language = language_of(tenant)
     params = {
         "number": document.number,
@@ -121,6 +149,7 @@ def document_write_off(*, document: TaxDocument, reason: str, actor_id: UUID, no
     a credit note takes that back. Raises ChangeNotPossible for a settled one."""
     from billing.services.settling import settle
 
+    reason = reason_checked(reason)
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=document.tenant_id)
         left = open_paise(document)
@@ -158,14 +187,18 @@ def document_credit(
     now: datetime,
 ) -> TaxDocument:
     """A credit note on an invoice; the same form sent twice is one note."""
-    note = credit_note_issue(
-        document=document,
-        taxable_paise=taxable_paise,
-        reason=reason,
-        cause=f"staff:{act_id}",
-        now=now,
-        actor_id=actor_id,
-    )
+    reason, cause = reason_checked(reason), f"staff:{act_id}"
+    with transaction.atomic():
+        Tenant.objects.select_for_update(of=("self",)).get(pk=document.tenant_id)
+        known = TaxDocument.objects.filter(cause=cause).first()
+        if known is not None:
+            return known
+        by = {"actor_id": actor_id, "now": now}
+        note = credit_note_issue(
+            document=document, taxable_paise=taxable_paise, reason=reason, cause=cause, **by
+        )
+        said = f"{note.number} on {document.number}: {reason}"
+        tenant_event(document.tenant, "credited_by_staff", reason=said, **by)
     money_arrived(tenant=document.tenant, now=now)
     return note
 
@@ -188,5 +221,27 @@ def refund_by_staff(
         refund = refund_plan(
             payment=payment, amount_paise=amount_paise, reason=reason, actor_id=actor_id, now=now
         )
-        tenant_event(payment.tenant, "refund_planned", reason=reason, actor_id=actor_id, now=now)
+        said = f"{Rupees(amount_paise).format()} of {payment.remote_id}: {reason}"[:500]
+        tenant_event(payment.tenant, "refund_planned", reason=said, actor_id=actor_id, now=now)
     return refund
+
+
+@public_context()
+def account_adjust(
+    *,
+    tenant: Tenant,
+    amount_paise: int,
+    act_id: UUID,
+    reason: str,
+    actor_id: UUID,
+    now: datetime,
+) -> None:
+    """What a workspace owes, by an entry alone: above zero more, below zero less; one form, one
+    entry. Raises AdjustmentRefused."""
+    reason = reason_checked(reason)
+    with transaction.atomic():
+        Tenant.objects.select_for_update(of=("self",)).get(pk=tenant.pk)
+        facts = {"reason": reason, "actor_id": actor_id, "now": now}
+        adjustment_post(tenant=tenant, amount_paise=amount_paise, key=str(act_id), **facts)
+        said = f"{Rupees(amount_paise).format()}: {reason}"
+        tenant_event(tenant, "adjusted_by_staff", reason=said, actor_id=actor_id, now=now)

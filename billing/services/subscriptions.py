@@ -53,6 +53,16 @@ def is_covered(subscription: Subscription, now: datetime) -> bool:
     )
 
 
+def is_by_invoice(subscription: Subscription, now: datetime) -> bool:
+    """Whether its period has an invoice: paying at a gateway would charge that period again."""
+    if subscription.gateway:
+        return False
+    is_late = subscription.state in {State.PAST_DUE, State.SUSPENDED}
+    return is_late or (
+        subscription.state == State.ACTIVE and grants(access_fact(subscription), now)
+    )
+
+
 def access_fact(subscription: Subscription) -> AccessFact:
     return AccessFact(
         state=subscription.state,

@@ -1,11 +1,13 @@
 """Tax that customers deducted: booked by settlements, certified by the quarter."""
 
 import hashlib
+from collections import Counter
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
@@ -17,10 +19,14 @@ from billing.engine.tds import (
     quarter_before,
     quarter_bounds,
 )
-from billing.errors import CertificateRefused
-from billing.models import BillingAccount, Settlement, TdsCertificate
-from billing.selectors.accounts import link_of
+from billing.errors import CertificateDiffers, CertificateNotWaiting, CertificateRefused
+from billing.models import BillingAccount, Settlement, TaxDocument, TdsCertificate
+from billing.selectors.accounts import link_of, workspaces_of
+from billing.selectors.paper import CERTIFICATE_ACCEPTED, CERTIFICATE_CAUSE, CERTIFICATE_REJECTED
 from billing.services.account_words import line_cleaned
+from billing.services.settling import settle
+from billing.services.staff_notices import staff_tell
+from billing.services.transfers import documents_lock
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, NotFound
 from marketing_platform.core.money import Rupees
@@ -42,6 +48,10 @@ TEXT = _(
     "You deducted %(amount)s of tax from our invoices. Please upload %(form)s, or ask your "
     "accountant for it."
 )
+LESS_TITLE = _("%(form)s for %(period)s says less than you deducted")
+LESS_TEXT = _("%(rest)s is open again: %(invoices)s. You can pay it as usual.")
+REJECTED_TITLE = _("Please send us another %(form)s for %(period)s")
+REJECTED_TEXT = _("We could not take the one you sent: %(reason)s")
 
 
 @public_context()
@@ -139,7 +149,137 @@ def certificate_upload(
         row.sha256 = hashlib.sha256(content).hexdigest()
         row.save()
         tenant_event(tenant, "tds_certificate_given", reason=number, actor_id=actor_id, now=now)
+        if not is_matched:
+            _tell_staff(row)
     return row
+
+
+@public_context()
+def certificate_accept(
+    *, certificate_id: int, certified_paise: int, reason: str, actor_id: UUID, now: datetime
+) -> tuple[TdsCertificate, list[tuple[TaxDocument, int]]]:
+    """By staff: what the certificate says is what was deducted. Where it says less than we booked,
+    the rest is open again on the invoices of that quarter, the latest deduction first; answers
+    those with their paise. Where it says more nothing moves: the customer gave more than we asked.
+
+    `certified_paise` is what staff read in the file. Raises CertificateDiffers when the payer
+    entered another amount, CertificateNotWaiting, so that a second time does nothing.
+    """
+    reason = line_cleaned(reason, 200, "reason", is_needed=True)
+    with transaction.atomic():
+        rows = _deducted(TdsCertificate.objects.get(pk=certificate_id))
+        documents = documents_lock([row.document_id for row in rows])
+        row = _waiting(certificate_id)
+        if row.certified_paise != certified_paise:
+            raise CertificateDiffers(
+                field="certified", certified=Rupees(row.certified_paise or 0).format()
+            )
+        paise, _count = booked(row.account_id, row.financial_year, row.quarter)
+        by = {"actor_id": actor_id, "reason": reason, "now": now}
+        opened = _open_again(row, paise - certified_paise, documents, by)
+        row.state, row.booked_paise = "matched", paise - sum(part for _each, part in opened)
+        row.save(update_fields=["state", "booked_paise"])
+        _told(row, CERTIFICATE_ACCEPTED, **by)
+        if opened:
+            _notify(row, LESS_TITLE, LESS_TEXT, _less_params(row, opened), now)
+    return row, opened
+
+
+@public_context()
+def certificate_reject(
+    *, certificate_id: int, reason: str, actor_id: UUID, now: datetime
+) -> TdsCertificate:
+    """By staff: the certificate is not the right one; a new one is waited for, and the payer reads
+    why. What it deducted stays settled. Raises CertificateNotWaiting, InvalidInput."""
+    reason = line_cleaned(reason, 200, "reason", is_needed=True)
+    with transaction.atomic():
+        row = _waiting(certificate_id)
+        row.state, row.reminded_at = "open", now
+        row.save(update_fields=["state", "reminded_at"])
+        _told(row, CERTIFICATE_REJECTED, reason=reason, actor_id=actor_id, now=now)
+        params = {**_params(row), "reason": reason}
+        _notify(row, REJECTED_TITLE, REJECTED_TEXT, params, now)
+    return row
+
+
+def _waiting(certificate_id: int) -> TdsCertificate:
+    row = TdsCertificate.objects.select_for_update(of=("self",)).select_related("account")
+    found = row.get(pk=certificate_id)
+    if found.state != "received":
+        raise CertificateNotWaiting
+    return found
+
+
+def _deducted(row: TdsCertificate) -> QuerySet[Settlement]:
+    """The deductions of its quarter and what took them back, the latest first."""
+    start, end = quarter_bounds(row.financial_year, row.quarter)
+    rows = Settlement.objects.filter(
+        document__account=row.account_id, by="tds", settled_on__gte=start, settled_on__lt=end
+    )
+    return rows.order_by("-settled_on", "-pk")
+
+
+def _open_again(
+    row: TdsCertificate, rest: int, documents: dict[int, TaxDocument], by: dict[str, Any]
+) -> list[tuple[TaxDocument, int]]:
+    """Dated as the deduction, so that the quarter's tax is what the certificate says."""
+    days, left = {}, Counter[int]()
+    for each in _deducted(row):
+        days.setdefault(each.document_id, each.settled_on)
+        left[each.document_id] += each.amount_paise
+    found = []
+    for document_id, day in days.items():
+        part = min(rest - sum(paise for _each, paise in found), left[document_id])
+        if part > 0:
+            document = documents[document_id]
+            cause = f"{CERTIFICATE_CAUSE}{row.pk}:{row.sha256[:12]}"
+            settle(document=document, amount_paise=-part, by="tds", cause=cause, on=day, **by)
+            found.append((document, part))
+    return found
+
+
+def _told(row: TdsCertificate, kind: str, *, reason: str, actor_id: UUID, now: datetime) -> None:
+    """In the history of every workspace of the payer: the certificate's number is in front."""
+    for tenant in workspaces_of(row.account):
+        said = f"{row.pk}: {reason}"
+        tenant_event(tenant, kind, reason=said, actor_id=actor_id, now=now)
+
+
+def _notify(
+    row: TdsCertificate, title: str, text: str, params: dict[str, str], now: datetime
+) -> None:
+    for tenant in workspaces_of(row.account):
+        with tenant_context(tenant):
+            notify(
+                title=title,
+                text=text,
+                params=params,
+                url="/billing/certificates/",
+                kind="billing",
+                key=f"billing-certificate-said:{row.pk}:{row.sha256[:12]}:{now:%Y%m%d%H%M%S}",
+                now=now,
+            )
+
+
+def _less_params(row: TdsCertificate, opened: list[tuple[TaxDocument, int]]) -> dict[str, str]:
+    parts = (f"{document.number}: {Rupees(paise).format()}" for document, paise in opened)
+    total = sum(paise for _each, paise in opened)
+    return {**_params(row), "rest": Rupees(total).format(), "invoices": ", ".join(parts)}
+
+
+def _tell_staff(row: TdsCertificate) -> None:
+    certified, paise = row.certified_paise or 0, row.booked_paise
+    staff_tell(
+        subject=f"A TDS certificate differs: {row.account}",
+        text=(
+            f"{row.account} uploaded the certificate {row.certificate_number} of "
+            f"{row.financial_year}, quarter {row.quarter}. Declared {Rupees(paise).format()}, "
+            f"certified {Rupees(certified).format()}, difference "
+            f"{Rupees(abs(paise - certified)).format()}. Accept or reject it under TDS "
+            "certificates."
+        ),
+        key=f"billing-staff-certificate:{row.pk}:{row.sha256[:16]}:{certified}",
+    )
 
 
 def booked(account_id: int, year: str, quarter: int) -> tuple[int, int]:

@@ -128,17 +128,19 @@ def transfer_assign(
     reason: str,
     actor_id: UUID,
     now: datetime,
+    turn: int | None = None,
 ) -> IncomingTransfer:
     """By staff: what this transfer pays for, to the paisa, with the tax that was deducted.
 
-    Raises InvalidInput when the parts are not the transfer, SettledTooMuch when one is more than
-    is open, TransferNotOpen for one that is matched or sent back.
+    `turn`: how many matches had been undone when this was decided. Raises InvalidInput when the
+    parts are not the transfer, SettledTooMuch when one is more than is open, TransferNotOpen for
+    one that is matched or sent back, or was matched and undone meanwhile.
     """
     reason = line_cleaned(reason, 200, "reason", is_needed=True)
     with transaction.atomic():
         documents = documents_lock([part.invoice_id for part in parts])
         transfer = locked(transfer_id)
-        if transfer.state not in UNDECIDED:
+        if transfer.state not in UNDECIDED or turn not in {None, undone_of(transfer)}:
             raise TransferNotOpen
         is_whole = sum(part.transfer_paise for part in parts) == transfer.amount_paise
         is_plain = all(part.transfer_paise > 0 and part.tds_paise >= 0 for part in parts)
@@ -214,6 +216,11 @@ def again(transfer: IncomingTransfer) -> str:
     held = f"transfer:{transfer.pk}:held:"
     turn = JournalEntry.objects.filter(cause__startswith=held).count()
     return f":{turn}" if turn else ""
+
+
+def undone_of(transfer: IncomingTransfer) -> int:
+    """How many matches of this transfer were undone."""
+    return int(again(transfer).removeprefix(":") or 0)
 
 
 def _utr(text: str) -> str:

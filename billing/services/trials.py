@@ -1,5 +1,7 @@
-"""Free trials: one per workspace, nothing charged at the end."""
+"""Free trials: one per person and tier, nothing charged at the end."""
 
+import hashlib
+import hmac
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -8,7 +10,7 @@ from django.db import transaction
 from billing.engine.lifecycle import State
 from billing.engine.prices import Interval
 from billing.errors import TrialUsed
-from billing.models import LIVE_STATES, Subscription
+from billing.models import LIVE_STATES, Subscription, TrialUse
 from billing.selectors import plan_version_current
 from marketing_platform.core.text import mark as _
 from marketing_platform.schedule.provisioning import workspace_prepare
@@ -33,14 +35,17 @@ def trial_start(*, tenant: Tenant, now: datetime) -> Subscription:
         if subscription is None:
             if rows.exists():
                 raise TrialUsed
-            _one_trial_a_person(tenant)
+            _one_trial_a_person(tenant, now)
             subscription = _create(tenant, now)
         workspace_prepare(tenant=tenant, reason="trial", now=now)
     return subscription
 
 
-def _one_trial_a_person(tenant: Tenant) -> None:
-    """Raises TrialUsed when the owner tried this tier in another workspace; decided one by one."""
+def _one_trial_a_person(tenant: Tenant, now: datetime) -> None:
+    """Raises TrialUsed when the owner tried this tier before; decided one by one.
+
+    That is remembered when the workspace, or the account, is gone.
+    """
     owner = owner_of(tenant)
     if owner is None:
         return
@@ -49,8 +54,19 @@ def _one_trial_a_person(tenant: Tenant) -> None:
     tried = Subscription.objects.filter(
         tenant_id__in=others.values("tenant_id"), trial_ends_at__isnull=False
     )
-    if tried.filter(tenant__tier=tenant.tier).exists():
+    kept = TrialUse.objects.filter(tier=tenant.tier, person_hash__in=_hashes(owner))
+    if tried.filter(tenant__tier=tenant.tier).exists() or kept.exists():
         raise TrialUsed(_("You have tried this already in another workspace. Choose Pay now."))
+    TrialUse.objects.bulk_create(
+        [TrialUse(person_hash=each, tier=tenant.tier, used_at=now) for each in _hashes(owner)]
+    )
+
+
+def _hashes(person: User) -> list[str]:
+    """Of the number and the address, so that neither is kept when the account is gone."""
+    key = settings.SECRET_KEY.encode()
+    known = (each for each in (person.phone, person.email) if each)
+    return [hmac.new(key, f"trial:{each}".encode(), hashlib.sha256).hexdigest() for each in known]
 
 
 def _create(tenant: Tenant, now: datetime) -> Subscription:

@@ -1,26 +1,33 @@
 """A match of a transfer that was wrong is undone: rows are only added, and the books balance."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from billing.engine import ledger
+from billing.engine.dunning import Step
+from billing.engine.lifecycle import State
 from billing.engine.payouts import BankRow, PaidOut, match
 from billing.errors import TransferNotMatched
 from billing.models import (
     BankLine,
+    DunningStep,
     IncomingTransfer,
     JournalEntry,
     Payout,
     Settlement,
+    Subscription,
     TaxDocument,
 )
+from billing.selectors.documents import month_is_locked, open_paise
+from billing.selectors.dunning import due_again_on
 from billing.services.account_words import line_cleaned
+from billing.services.dunning_messages import language_of, step_tell
 from billing.services.ledger import journal_post
 from billing.services.settling import settle
-from billing.services.transfers import again, documents_lock, locked, transfer_return
+from billing.services.transfers import again, documents_lock, locked, transfer_return, undone_of
 from marketing_platform.core import clock
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.events import tenant_event
@@ -30,24 +37,30 @@ PAYOUT = "This was a gateway's payout:"
 
 @public_context()
 def transfer_undo(
-    *, transfer_id: int, reason: str, actor_id: UUID | None, now: datetime
+    *,
+    transfer_id: int,
+    reason: str,
+    actor_id: UUID | None,
+    now: datetime,
+    turn: int | None = None,
 ) -> IncomingTransfer:
     """By staff: its invoices are open again, with the tax that was deducted, and the money stands
-    against no workspace. Afterwards only staff say what it pays for.
+    against no workspace. A workspace that it had opened again is read-only again, unless something
+    else pays for that invoice. Afterwards only staff say what the transfer pays for.
 
-    Raises TransferNotMatched, so that a second time does nothing.
+    `turn`: which match is meant (`undone_of`). Raises TransferNotMatched, so that a second time
+    does nothing, also after the transfer was matched anew.
     """
     reason = line_cleaned(reason, 200, "reason", is_needed=True)
     with transaction.atomic():
         invoices = _settlements(transfer_id).values_list("document_id", flat=True)
         documents = documents_lock(list(invoices))
         transfer = locked(transfer_id)
-        if transfer.state != "matched":
+        if transfer.state != "matched" or turn not in {None, undone_of(transfer)}:
             raise TransferNotMatched
         by = {"actor_id": actor_id, "reason": reason, "now": now}
-        turn = again(transfer)
         for document in documents.values():
-            _document_undo(transfer, document, turn, **by)
+            _document_undo(transfer, document, again(transfer), **by)
         _held_again(transfer, **by)
         transfer.state, transfer.remark, transfer.account = "queued", reason, None
         transfer.save(update_fields=["state", "remark", "account"])
@@ -102,14 +115,14 @@ def _document_undo(
 ) -> None:
     by = {"actor_id": actor_id, "reason": reason, "now": now}
     causes = [f"transfer:{transfer.pk}{turn}", f"tds:{transfer.pk}{turn}"]
-    for row in Settlement.objects.filter(document=document, cause__in=causes).order_by("pk"):
-        # Of the same day: the tax of a quarter is what stands after all.
+    rows = list(Settlement.objects.filter(document=document, cause__in=causes).order_by("pk"))
+    for row in rows:
         settle(
             document=document,
             amount_paise=-row.amount_paise,
             by=row.by,
             cause=f"{row.cause}:undone",
-            on=row.settled_on,
+            on=_undone_on(document, row, now),
             **by,
         )
         if row.by == "transfer":
@@ -122,12 +135,51 @@ def _document_undo(
                 tenant=document.tenant,
                 **by,
             )
+    if rows:
+        _access_take_back(document, since=rows[0].created_at, now=now)
+
+
+def _undone_on(document: TaxDocument, row: Settlement, now: datetime) -> date:
+    """Of its own day, so that the tax of a quarter is what stands after all; of today when the
+    books of that month are closed."""
+    if month_is_locked(document.supplier, f"{row.settled_on:%Y-%m}"):
+        return clock.today(now)
+    return row.settled_on
+
+
+def _access_take_back(document: TaxDocument, *, since: datetime, now: datetime) -> None:
+    """The match had ended a suspension: it stands again, as it was, and is told. Whoever was not
+    suspended then has the time that a new reminder gives."""
+    left = open_paise(document)
+    opened = document.dunning.filter(step=Step.RECOVERED, done_at__gte=since).order_by("pk").last()
+    if not left or opened is None:
+        return
+    closed = document.dunning.filter(episode_at=opened.episode_at, step=Step.SUSPENDED).first()
+    rows = Subscription.objects.filter(
+        tenant=document.tenant_id, gateway="", state__in=[State.ACTIVE, State.PAST_DUE]
+    )
+    if closed is None or not rows.update(state=State.SUSPENDED, state_changed_at=closed.done_at):
+        return
+    # An open episode, so that paying ends it; past its last step, so that nobody is told twice.
+    row, is_new = DunningStep.objects.get_or_create(
+        document=document,
+        subscription=None,
+        episode_at=datetime.combine(due_again_on(document), time(0), clock.IST),
+        step=Step.SUSPENDED,
+        defaults={
+            "tenant": document.tenant,
+            "language": language_of(document.tenant),
+            "done_at": now,
+        },
+    )
+    if is_new:
+        step_tell(document.tenant, row, amount_paise=left, ends_at=now, now=now)
 
 
 def _held_again(
     transfer: IncomingTransfer, *, actor_id: UUID | None, reason: str, now: datetime
 ) -> None:
-    number = int(again(transfer).removeprefix(":") or 0) + 1
+    number = undone_of(transfer) + 1
     journal_post(
         kind="transfer",
         cause=f"transfer:{transfer.pk}:held:{number}",

@@ -1,19 +1,15 @@
 """Every night: what the gateways paid out."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
 
-from billing.services.payouts import payouts_import
+from billing.services.payouts import payouts_ask, payouts_import
 from marketing_platform.core import clock
 from marketing_platform.schedule.periodic import Daily, periodic
 from marketing_platform.schedule.registry import work_handler
-from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.models import Tenant
-
-# A gateway tells the bank's reference, and that a payout failed, some days after it.
-LOOK_BACK = timedelta(days=14)
 
 
 @work_handler("billing.import_payouts", public=True)
@@ -33,10 +29,6 @@ def payouts_nightly(_tenant: Tenant) -> None:
 
 
 def payouts_order(*, now: datetime) -> None:
+    """By the day: a gateway that does not answer is tried again by the work itself."""
     for code in settings.BILLING_GATEWAYS:
-        work_schedule(
-            task="billing.import_payouts",
-            arguments={"gateway_code": code, "since": (now - LOOK_BACK).isoformat()},
-            key=f"billing-payouts:{code}:{clock.today(now)}",
-            queue="billing",
-        )
+        payouts_ask(gateway_code=code, now=now, key=f"{clock.today(now)}")

@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing.engine.countries import country_names
-from billing.engine.gst import STATES
 from billing.errors import UnknownRegistration
 from billing.selectors.accounts import link_of, payer_facts, registrations_of
 from billing.services.accounts import (
@@ -24,7 +23,7 @@ from billing.services.accounts import (
     workspace_details,
 )
 from billing.services.invoicing import buyer_check
-from billing.views.summary import SeeOther
+from billing.views.summary import SeeOther, states_named
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, PlatformError
@@ -49,7 +48,6 @@ class DetailsForm(forms.Form):
     state_code = forms.ChoiceField(
         label=_("State"),
         help_text=_("The State decides which GST is charged. In India only."),
-        choices=[("", "–"), *sorted(STATES.items(), key=lambda pair: pair[1])],
         required=False,
     )
     emails = forms.CharField(
@@ -59,7 +57,9 @@ class DetailsForm(forms.Form):
         required=False,
     )
     language = forms.ChoiceField(
-        label=_("Language of invoices and reminders"), choices=[("en", "English"), ("hi", "हिन्दी")]
+        label=_("Language of invoices and reminders"),
+        help_text=_("With Marathi the reminders are in Marathi and the invoices in Hindi."),
+        choices=[("en", "English"), ("hi", "हिन्दी"), ("mr", "मराठी")],
     )
     po_number = forms.CharField(label=_("Purchase order number"), max_length=40, required=False)
     cost_centre = forms.CharField(label=_("Cost centre"), max_length=40, required=False)
@@ -67,6 +67,7 @@ class DetailsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = country_names(get_language() or "en")
+        self.fields["state_code"].choices = [("", "–"), *states_named()]
 
 
 class RegistrationForm(forms.Form):

@@ -36,6 +36,7 @@ LONGEST_FIGURE = 15
 SAID = {
     "cancel_now": _("Your plan has ended. What is paid can be used up."),
     "cancel_at_end": _("Your plan ends with the paid period. Until then everything works."),
+    "cancel_trial": _("Your trial is cancelled. Until its last day everything works."),
     "keep": _("Your plan goes on."),
     "pause": _("Your plan is paused. Nothing is charged until you resume it."),
     "resume": _("Your plan runs again."),
@@ -107,7 +108,7 @@ def billing_cancel_ask(request: HttpRequest) -> HttpResponse:
     subscription = _current(request)
     return _asked(
         request,
-        "cancel_at_end" if is_later and subscription.gateway else "cancel_now",
+        _cancelled(subscription, is_later),
         lambda now: cancel_ask(
             subscription=subscription,
             at_period_end=is_later,
@@ -115,6 +116,13 @@ def billing_cancel_ask(request: HttpRequest) -> HttpResponse:
             now=now,
         ),
     )
+
+
+def _cancelled(subscription: Subscription, is_later: bool) -> str:
+    """What to say; a trial has no paid period."""
+    if not subscription.gateway:
+        return "cancel_now" if subscription.current_period_end else "cancel_trial"
+    return "cancel_at_end" if is_later else "cancel_now"
 
 
 @require_POST

@@ -14,6 +14,7 @@ from billing.models import Checkout
 from billing.selectors import subscription_current, subscription_summary
 from billing.selectors.accounts import payer_facts
 from billing.selectors.owner import owner_page
+from billing.selectors.trial_done import trial_done
 from billing.services import checkout_start
 from billing.services.accounts import account_update
 from billing.services.checkouts import page_returns
@@ -120,14 +121,16 @@ def _context(request: HttpRequest, problem: str) -> dict[str, Any]:
     return {
         "summary": summary,
         "plan": summary.plan,
+        "prices": page.prices,
         "page": page,
+        "trial_done": trial_done(request.tenant, summary.subscription, now=now),
         "problem": problem,
-        "states": _states() if page.asks_state else [],
+        "states": states_named() if page.asks_state else [],
     }
 
 
-def _states() -> list[tuple[str, str]]:
-    """To choose from, while the payer's State is not known."""
+def states_named() -> list[tuple[str, str]]:
+    """To choose from: code and name, in the reader's language and order."""
     return sorted(
         ((code, gettext(name)) for code, name in STATES.items()), key=lambda state: state[1]
     )

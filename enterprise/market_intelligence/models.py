@@ -82,3 +82,32 @@ class FindingComment(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+FIRST_STEPS = ("company", "data", "question", "finding")
+
+
+class FirstHour(WorkspaceModel):
+    """Which steps of the first hour are settled, and what the company wants to know first."""
+
+    class Question(models.TextChoices):
+        DEMAND = "demand", "What moves demand"
+        BUDGET = "budget", "Where the next rupee works"
+        BOARD = "board", "What to tell the board"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    settled = models.JSONField(default=dict)
+    question = models.CharField(max_length=10, choices=Question, blank=True, default="")
+    put_away_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="one_first_hour_of_a_company"),
+            models.CheckConstraint(
+                condition=Q(question__in=["", "demand", "budget", "board"]),
+                name="a_question_is_one_of_ours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.settled)} steps settled"

@@ -4,9 +4,13 @@ from django.urls import path
 
 from enterprise.market_intelligence import views
 from enterprise.market_intelligence.api import EvidenceView, InsightsView, IntelligenceView
+from enterprise.market_intelligence.views import first_hour
 
 urlpatterns = [
     path("", views.overview, name="home"),
+    path("first/", first_hour.begin, name="enterprise-first"),
+    path("first/put-away/", first_hour.put_away, name="enterprise-first-put-away"),
+    path("first/<slug:step>/", first_hour.step_page, name="enterprise-first-step"),
     path("insights/", views.insights, name="enterprise-insights"),
     path("insights/assign/", views.assign, name="enterprise-insight-assign"),
     path("insights/comment/", views.comment, name="enterprise-insight-comment"),

@@ -24,6 +24,7 @@ from enterprise.strategic_synthesizer.selectors import (
 )
 from enterprise.strategic_synthesizer.services.documents import PDF, PPTX
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.users.permissions import Permission, allowed, requires
 
 
@@ -115,7 +116,7 @@ def _changes(stored: StoredBrief) -> list[dict[str, str]]:
 
 
 def _language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

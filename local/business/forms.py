@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from local.business.engine import CATEGORIES, CITIES, category_of, city_of
+from local.business.engine import CATEGORIES, CITIES, LANGUAGES, category_of, city_of
 from local.business.engine.details import (
     ADDRESS_LENGTH,
     clean_address,
@@ -20,6 +20,7 @@ from local.business.engine.details import (
 )
 from local.business.models import BudgetBand
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.core.language import shown_language
 
 LANGUAGE_CHOICES = [
     ("en", "English"),
@@ -92,7 +93,7 @@ class BusinessStartForm(forms.Form):
 
 def signup_form(data: Mapping[str, Any] | None = None, language: str = "en") -> BusinessStartForm:
     """The form of sign-up's business step; its `name` is the business's name."""
-    chosen = ["hi", "hinglish"] if language == "hi" else ["en"]
+    chosen = {"hi": ["hi", "hinglish"], "mr": ["mr", "en"]}.get(language, ["en"])
     return BusinessStartForm(data, initial={"languages": chosen})
 
 
@@ -152,4 +153,4 @@ def _sentence(error: PlatformError) -> str:
 
 
 def _interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language(), LANGUAGES)

@@ -16,6 +16,7 @@ from local.execution.services.kinds import KINDS
 from local.execution.services.planning import minutes_a_day
 from marketing_platform.api.views import WorkspaceAPIView
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.users.permissions import Permission, allowed
 
 TASK = {
@@ -189,7 +190,7 @@ class TaskFinishView(WorkspaceAPIView):
 
 
 def language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())
 
 
 def actor_of(request: Request) -> UUID:

@@ -10,6 +10,7 @@ from local.execution.engine.states import State
 from marketing_platform.tenants.guard import WorkspaceModel
 
 STATES = [(each.value, each.value) for each in State]
+FIRST_STEPS = ("shop", "look", "channel", "post")
 DECISIONS = [(each, each) for each in ("approved", "edited", "later", "refused", "done", "undone")]
 
 
@@ -27,6 +28,20 @@ class PlanSettings(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.minutes} minutes"
+
+
+class FirstHour(WorkspaceModel):
+    """Which steps of the first hour are settled: {"shop": "done" | "left", …}."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    settled = models.JSONField(default=dict)
+    put_away_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_first_hour_of_a_shop")]
+
+    def __str__(self) -> str:
+        return f"{len(self.settled)} steps settled"
 
 
 class Action(WorkspaceModel):

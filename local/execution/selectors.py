@@ -1,14 +1,15 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Avg, Count, Q
 
 from local.execution.engine.states import FINISHED, OPEN, UNDER_WAY, State
 from local.execution.errors import ActionMissing
-from local.execution.models import Action, Autonomy, Decision
+from local.execution.models import FIRST_STEPS, Action, Autonomy, Decision, FirstHour
+from marketing_platform.core.first_hour import FirstHourOffer, offer
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,22 @@ def _card(action: Action, language: str) -> Card:
         content_hash=action.content_hash,
         facts=action.facts,
         result=action.result,
+    )
+
+
+def first_hour_settled() -> dict[str, str]:
+    """Step → "done" or "left"."""
+    row = FirstHour.objects.first()
+    return dict(row.settled) if row else {}
+
+
+def first_hour_offer(*, opened_at: datetime, now: datetime) -> FirstHourOffer | None:
+    """None when there is nothing to offer. One query."""
+    row = FirstHour.objects.first()
+    return offer(
+        FIRST_STEPS,
+        row.settled if row else {},
+        is_put_away=row is not None and row.put_away_at is not None,
+        opened_at=opened_at,
+        now=now,
     )

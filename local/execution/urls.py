@@ -3,10 +3,13 @@
 from django.urls import path
 
 from local.execution.api import TaskApproveView, TaskDismissView, TaskFinishView, TodayView
-from local.execution.views import today
+from local.execution.views import first_hour, today
 
 urlpatterns = [
     path("", today.today, name="home"),
+    path("first/", first_hour.begin, name="local-first"),
+    path("first/put-away/", first_hour.put_away, name="local-first-put-away"),
+    path("first/<slug:step>/", first_hour.step_page, name="local-first-step"),
     path("tasks/minutes/", today.minutes_save, name="local-task-minutes"),
     path("tasks/<uuid:action_id>/approve/", today.approve, name="local-task-approve"),
     path("tasks/<uuid:action_id>/not-today/", today.not_today, name="local-task-not-today"),

@@ -26,6 +26,7 @@ from local.guidance.selectors import (
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.core.language import shown_language
 from marketing_platform.users.permissions import Permission, allowed, requires
 
 LONGEST_SEARCH = 80
@@ -137,7 +138,7 @@ def _review_card(request: HttpRequest, business: LocalBusiness, context: dict[st
 
 
 def interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())
 
 
 def _page(

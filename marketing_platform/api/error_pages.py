@@ -17,6 +17,7 @@ from redis.exceptions import (
 from marketing_platform.api.errors import ServiceAway
 from marketing_platform.api.problems import problem_response, sentence_of, title_of, with_headers
 from marketing_platform.core.errors import InvalidInput, PlatformError
+from marketing_platform.core.support_code import support_code
 
 logger = logging.getLogger(__name__)
 # Redis is away or takes no writes; its other errors are mistakes of ours.
@@ -50,7 +51,7 @@ def error_answer(request: HttpRequest, error: PlatformError) -> HttpResponse:
         "status": error.status,
         "title": gettext(title_of(error.status)),
         "sentence": sentence_of(error),
-        "request_id": getattr(request, "request_id", ""),
+        "support_code": support_code(getattr(request, "request_id", "")),
     }
     response = render(request, "platform_error.html", context, status=error.status)
     return with_headers(response, error)

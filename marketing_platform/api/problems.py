@@ -9,6 +9,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from marketing_platform.core.errors import LimitReached, PlatformError
+from marketing_platform.core.support_code import support_code
 from marketing_platform.core.text import mark as _
 
 CONTENT_TYPE = "application/problem+json"
@@ -44,6 +45,7 @@ def problem_body(
         "detail": detail,
         "instance": request.path,
         "request_id": getattr(request, "request_id", ""),
+        "support_code": support_code(getattr(request, "request_id", "")),
         **extra,
     }
 

@@ -7,6 +7,7 @@ saved values before formulas; a merged cell has its text in its first place.
 import codecs
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -36,6 +37,8 @@ DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_LINES = 60
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# An amount below zero is no formula; a phone number with + would lose its + as a number.
+PLAIN_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 # What a damaged, locked or hostile workbook makes zipfile, the XML parser and openpyxl raise.
 SHEET_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError,
@@ -291,7 +294,8 @@ def _limited(rows: Iterator[TableRow], most_rows: int) -> Iterator[TableRow]:
 
 def formula_safe(text: str) -> str:
     """The text, with a ' before what a spreadsheet would take for a formula; `_bare` undoes it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    is_formula = text.startswith(FORMULA) and PLAIN_NUMBER.fullmatch(text) is None
+    return f"'{text}" if is_formula else text
 
 
 def csv_write(rows: Iterable[Sequence[str]]) -> bytes:

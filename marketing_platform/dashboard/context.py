@@ -8,22 +8,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, ngettext
 
 from billing.selectors.dunning import banner_of
+from marketing_platform.core import clock
 from marketing_platform.notifications.selectors import new_count
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tiers.contracts import Entitlements, NavItem, resolve
 from marketing_platform.tiers.registry import REGISTRY
-from marketing_platform.users.permissions import Permission, allowed
-
-ROLE_LABELS = {
-    "owner": gettext_noop("Owner"),
-    "manager": gettext_noop("Manager"),
-    "staff": gettext_noop("Staff"),
-    "billing": gettext_noop("Billing"),
-    "viewer": gettext_noop("Viewer"),
-}
+from marketing_platform.users.permissions import ROLE_LABELS, Permission, allowed
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -84,7 +77,7 @@ def late_notice(tenant: Tenant, entitlements: Entitlements | None) -> dict[str, 
     """A payment is open. Asked of billing only then, so that other pages cost nothing more."""
     if entitlements is None or not entitlements.is_late:
         return None
-    return banner_of(tenant, timezone.now())
+    return banner_of(tenant, clock.now())
 
 
 def banner(entitlements: Entitlements | None) -> dict[str, str] | None:
@@ -97,7 +90,7 @@ def banner(entitlements: Entitlements | None) -> dict[str, str] | None:
         return {"level": "warning", "text": text, **pay}
     if entitlements.until is None:
         return None
-    days = max(0, (timezone.localdate(entitlements.until) - timezone.localdate()).days)
+    days = max(0, (timezone.localdate(entitlements.until) - timezone.localdate(clock.now())).days)
     if days > 5:
         return None
     text = ngettext("Open for %d more day.", "Open for %d more days.", days) % days

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from marketing_platform.api.problems import problem_response
 from marketing_platform.core.errors import InvalidInput, NotFound, PlatformError, Refused
+from marketing_platform.core.support_code import support_code
 from marketing_platform.core.text import mark as _
 
 
@@ -42,5 +43,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _answer(request: HttpRequest, error: PlatformError, template: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem_response(request, error)
-    context = {"request_id": getattr(request, "request_id", "")}
+    context = {"support_code": support_code(getattr(request, "request_id", ""))}
     return render(request, template, context, status=error.status)

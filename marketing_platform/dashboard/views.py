@@ -1,4 +1,4 @@
-"""Settings of a workspace that both tiers share: overview, team, API keys."""
+"""Settings of a workspace that both tiers share: overview and API keys; the team is in team.py."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,10 +20,8 @@ from marketing_platform.api.selectors import keys_of
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
-from marketing_platform.dashboard.context import ROLE_LABELS
 from marketing_platform.dashboard.forms import ApiKeyForm
 from marketing_platform.dashboard.settings_links import settings_sections
-from marketing_platform.users.models import Membership
 from marketing_platform.users.permissions import Permission, requires
 
 
@@ -33,41 +31,6 @@ from marketing_platform.users.permissions import Permission, requires
 def settings_home(request: HttpRequest) -> HttpResponse:
     sections = settings_sections(request.tenant.tier, request.membership.role)
     return render(request, "dashboard/settings.html", {"sections": sections})
-
-
-@never_cache
-@require_safe
-@requires(Permission.READ)
-def team(request: HttpRequest) -> HttpResponse:
-    rows = Membership.objects.select_related("user").order_by("created_at")
-    members = [
-        {
-            "name": str(row.user),
-            "role_label": gettext(ROLE_LABELS[row.role]),
-            "contact": row.user.phone or row.user.email,
-            "is_you": row.user_id == request.user.pk,
-        }
-        for row in rows
-    ]
-    context = {
-        "members": members,
-        "title": gettext("Team"),
-        "subtitle": gettext("Who works in this workspace, and what each may do."),
-        "roles": [
-            {"label": gettext(ROLE_LABELS[role]), "text": gettext(text)}
-            for role, text in ROLE_TEXTS.items()
-        ],
-    }
-    return render(request, "dashboard/team.html", context)
-
-
-ROLE_TEXTS = {
-    "owner": gettext_noop("Everything, billing and closing included."),
-    "manager": gettext_noop("Everything except billing and closing."),
-    "staff": gettext_noop("Prepares and shares posts."),
-    "billing": gettext_noop("Sees the work, pays the invoices."),
-    "viewer": gettext_noop("Sees the work, changes nothing."),
-}
 
 
 @never_cache

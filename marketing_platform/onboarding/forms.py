@@ -1,5 +1,6 @@
 """Forms of sign-up and sign-in."""
 
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -69,15 +70,32 @@ class YouEnterpriseForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        password = cleaned.get("password")
-        if password:
-            person = User(email=cleaned.get("email"), full_name=cleaned.get("full_name", ""))
-            try:
-                validate_password(password, person)
-            except forms.ValidationError as error:
-                self.add_error("password", error)
-        return cleaned
+        return _password_checked(self, super().clean() or {})
+
+
+class JoinForm(forms.Form):
+    """Who accepts an invitation; with an e-mail also the password for the next time."""
+
+    full_name = NameField()
+
+    def __init__(self, *args: Any, with_password: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if with_password:
+            self.fields["password"] = deepcopy(YouEnterpriseForm.base_fields["password"])
+
+    def clean(self) -> dict[str, Any]:
+        return _password_checked(self, super().clean() or {})
+
+
+def _password_checked(form: forms.Form, cleaned: dict[str, Any]) -> dict[str, Any]:
+    password = cleaned.get("password")
+    if password:
+        person = User(email=cleaned.get("email"), full_name=cleaned.get("full_name", ""))
+        try:
+            validate_password(password, person)
+        except forms.ValidationError as error:
+            form.add_error("password", error)
+    return cleaned
 
 
 class CodeForm(forms.Form):

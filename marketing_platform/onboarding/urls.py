@@ -2,17 +2,29 @@
 
 from django.urls import path
 
-from marketing_platform.onboarding import handoff_pages, plan, sign_in, sign_up, site
+from marketing_platform.onboarding import (
+    handoff_pages,
+    join,
+    plan,
+    quote,
+    sign_in,
+    sign_up,
+    site,
+    style,
+)
 
 urlpatterns = [
     path("", site.landing, name="landing"),
     path("pricing/", site.pricing, name="pricing"),
     path("sample/", site.sample, name="sample"),
+    path("style/", style.style, name="style"),
     path("start/", sign_up.start, name="start"),
     path("start/code/", sign_up.code, name="start_code"),
     path("start/code/again/", sign_up.code_again, name="start_code_again"),
     path("start/business/", sign_up.business, name="start_business"),
     path("start/plan/", plan.plan, name="start_plan"),
+    path("start/quote/", quote.quote, name="start_quote"),
+    path("start/quote/<int:quote_id>/pdf/", quote.quote_file, name="start_quote_file"),
     path("start/again/", plan.pay_again, name="start_again"),
     path("start/continue/<uuid:tenant_id>/", sign_up.continue_sign_up, name="start_continue"),
     path("start/resume/", sign_up.resume, name="start_resume"),
@@ -28,5 +40,8 @@ urlpatterns = [
     path("sign-in/code/again/", sign_in.sign_in_code_again, name="sign_in_code_again"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("hand-over/", handoff_pages.hand_over, name="hand_over"),
+    path("join/code/", join.join_code, name="join_code"),
+    path("join/code/again/", join.join_code_again, name="join_code_again"),
+    path("join/<str:token>/", join.join, name="join"),
     path("my/", sign_in.my_businesses, name="my_businesses"),
 ]

@@ -8,12 +8,13 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from billing.staff_selectors import plan_words
+from billing.staff_selectors import money_pages, plan_words
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
@@ -83,6 +84,7 @@ class ClientAdmin(ReadOnlyAdmin):
         "state",
         "state_changed_at",
         "plan",
+        "money",
         "place",
         "trade",
         "owner",
@@ -123,6 +125,11 @@ class ClientAdmin(ReadOnlyAdmin):
     )
     def status(self, row: Tenant) -> tuple[str, str]:
         return row.state, row.get_state_display()
+
+    @display(description="Money")
+    def money(self, row: Tenant) -> str:
+        links = ((address, words) for words, address in money_pages(row))
+        return format_html_join(" · ", '<a class="underline" href="{}">{}</a>', links)
 
     @display(description=_("City"))
     def place(self, row: Tenant) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.staff_selectors import money_overview
 from marketing_platform.inbox.models import InboundEvent, InboundState
 from marketing_platform.schedule.models import DueWork
+from marketing_platform.support.selectors import waiting
 from marketing_platform.tenants.models import State, Tenant
 
 
@@ -30,6 +31,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             (_("On trial"), money["trialing"]),
             (_("Past due"), money["past_due"]),
             (_("Refunds to make"), money["refunds_due"]),
+            (_("Waiting for a call"), waiting().count()),
             (_("Active workspaces"), states.get(State.ACTIVE, 0)),
             (_("Could not be prepared"), states.get(State.FAILED, 0)),
             (_("Blocked"), states.get(State.BLOCKED, 0)),

@@ -20,6 +20,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Local businesses"), "local_mall", "local_business_localbusiness_changelist"),
                 (_("Companies"), "apartment", "enterprise_clients_enterpriseclient_changelist"),
                 (_("People"), "group", "users_user_changelist"),
+                (_("Waiting for a call"), "call", "support_helprequest_changelist"),
+                (_("Errors by code"), "bug_report", "support_errorreport_changelist"),
             ],
         ),
         (
@@ -34,6 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ("Transfers", "account_balance", "billing_incomingtransfer_changelist"),
                 ("Payouts", "savings", "billing_payout_changelist"),
                 ("Payers", "contacts", "billing_billingaccount_changelist"),
+                ("TDS certificates", "verified", "billing_tdscertificate_changelist"),
                 ("Quotes", "request_quote", "billing_quote_changelist"),
                 (_("Staff terms"), "handshake", "billing_staffterms_changelist"),
                 (_("Plans"), "sell", "billing_plan_changelist"),

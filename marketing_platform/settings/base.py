@@ -40,6 +40,9 @@ PUBLIC_APPS = (
     "marketing_platform.schedule",
     "marketing_platform.inbox",
     "marketing_platform.effects.control",
+    "marketing_platform.legal",
+    "marketing_platform.support",
+    "marketing_platform.people",
     "billing",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -128,6 +131,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "marketing_platform.support.middleware.ErrorReportMiddleware",
     "marketing_platform.users.middleware.AccessMiddleware",
     # Nearest to the views.
     "marketing_platform.api.error_pages.PlatformErrorMiddleware",
@@ -267,6 +271,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Ours count instead: these let a stranger use up a person's own tries.
+ACCOUNT_RATE_LIMITS = False
 CODE_LIFETIME_SECONDS = 300
 CODE_TRIES = 3
 # The invented numbers of the demo take this code; empty (everywhere but development) means none.
@@ -274,9 +280,14 @@ DEMO_CODE = ""
 DEMO_PHONES = "+91999990"
 TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
 
+# --- people who help: e-mail, WhatsApp number and hours as they stand on the help page
+SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "")
+SUPPORT_WHATSAPP = environment.text("SUPPORT_WHATSAPP", "")
+SUPPORT_HOURS = environment.text("SUPPORT_HOURS", "10:00–18:00")
+
 # --- language and formats
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("hi", _("Hindi"))]
+LANGUAGES = [("en", _("English")), ("hi", _("Hindi")), ("mr", _("Marathi"))]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LOCALE_PATHS = [BASE_DIR / "marketing_platform" / "locale"]
 FORMAT_MODULE_PATH = ["marketing_platform.locale.formats"]

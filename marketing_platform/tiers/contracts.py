@@ -114,6 +114,8 @@ class TierSpec:
     sample: str | None = None
     # usage_of() -> dict[quota, int], called inside the workspace.
     usage: str | None = None
+    # done_of() -> dict[label to be translated, int], called inside the workspace.
+    done: str | None = None
     task_modules: tuple[str, ...] = ()
     effect_handlers: tuple[str, ...] = ()
     # By provider: the class that receives its webhooks (WebhookReceiver).
@@ -122,7 +124,13 @@ class TierSpec:
     def dotted_paths(self) -> tuple[str, ...]:
         """Every dotted path of this row, for the test that resolves them all."""
         single = (self.navigation, self.settings_links, self.profile, self.signup_form, self.demo)
-        optional = (self.on_ready, self.sample, self.usage, self.front_doors.automation)
+        optional = (
+            self.on_ready,
+            self.sample,
+            self.usage,
+            self.done,
+            self.front_doors.automation,
+        )
         modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)
         doors = self.front_doors
         classes = (doors.intelligence, *doors.services.values(), *self.webhooks.values())

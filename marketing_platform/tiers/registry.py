@@ -64,6 +64,7 @@ LOCAL = TierSpec(
     demo="local.demo.seed",
     sample="local.automation.social_media.front_door.SamplePost",
     usage="local.usage.usage_of",
+    done="local.usage.done_of",
     webhooks=MappingProxyType({"whatsapp": "local.automation.whatsapp.front_door.WhatsAppWebhook"}),
 )
 

@@ -7,6 +7,7 @@ from marketing_platform.api.docs import docs_page, schema_of_platform
 from marketing_platform.connections.urls import public_urlpatterns as connections
 from marketing_platform.inbox.views import provider_webhook
 from marketing_platform.messaging.views import development_inbox
+from marketing_platform.support.urls import public_urlpatterns as support
 from marketing_platform.urls.shared import (  # noqa: F401
     handler400,
     handler403,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("account/", include("marketing_platform.onboarding.account_urls")),
     path("webhooks/<slug:provider>/", provider_webhook, name="provider_webhook"),
     *connections,
+    *support,
     path("", include("billing.public_urls")),
     path("", include("marketing_platform.onboarding.urls")),
 ]

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from marketing_platform.core.text import mark as _
+
 
 class Permission(StrEnum):
     READ = "read"
@@ -28,6 +30,14 @@ class Role(StrEnum):
     BILLING = "billing"
     VIEWER = "viewer"
 
+
+ROLE_LABELS = {
+    Role.OWNER: _("Owner"),
+    Role.MANAGER: _("Manager"),
+    Role.STAFF: _("Staff"),
+    Role.BILLING: _("Billing"),
+    Role.VIEWER: _("Viewer"),
+}
 
 P = Permission
 TABLE: dict[Role, frozenset[Permission]] = {

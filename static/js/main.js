@@ -1,4 +1,6 @@
 // Every page loads this once, deferred. htmx and Alpine's CSP build only: nothing is evaluated.
+import "./globals.js";
+
 import htmx from "htmx.org";
 import Alpine from "@alpinejs/csp";
 

@@ -6,6 +6,7 @@ from redis.exceptions import ConnectionError, ResponseError
 
 from marketing_platform.api.error_pages import PlatformErrorMiddleware
 from marketing_platform.core.errors import Conflict, LimitReached
+from marketing_platform.core.support_code import support_code
 from marketing_platform.users.models import User
 
 
@@ -20,7 +21,7 @@ def test_an_expected_error_of_a_view_is_a_page_with_its_status() -> None:
 
     assert page.status_code == 409
     assert "This was changed elsewhere. Load the page again." in page.content.decode()
-    assert "trace-0001" in page.content.decode()
+    assert support_code("trace-0001") in page.content.decode()
 
 
 def test_under_the_api_it_is_a_problem() -> None:

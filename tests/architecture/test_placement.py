@@ -5,6 +5,8 @@ from django.apps import apps
 from django.conf import settings
 
 PUBLIC = {
+    "people",
+    "support",
     "tenants",
     "users",
     "api",

@@ -64,7 +64,10 @@ def test_an_unmarked_route_would_be_noticed(tier: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("tier", settings.TIERS)
-@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+@pytest.mark.parametrize(
+    "method",
+    ["get", "post", *(pytest.param(name, marks=pytest.mark.slow) for name in ("put", "delete"))],
+)
 def test_strangers_are_refused_at_every_route(
     tier: str,
     method: str,

@@ -1,4 +1,4 @@
-"""The Hindi interface: every sentence is translated, and no English is left on a page.
+"""Hindi and Marathi: every sentence is translated, and no English is left on a Hindi page.
 
 What owners wrote, and the posts themselves, may be in any language; they are not looked at.
 """
@@ -58,9 +58,9 @@ def messages_script() -> ModuleType:
 messages = messages_script()
 
 
-@pytest.fixture(scope="module")
-def stored() -> dict[Any, Any]:
-    return messages.messages_of(messages.stored())
+@pytest.fixture(scope="module", params=["hi"])
+def stored(request: pytest.FixtureRequest) -> dict[Any, Any]:
+    return messages.messages_of(messages.stored(request.param))
 
 
 # --- the catalogue
@@ -75,7 +75,7 @@ def test_the_catalogue_holds_the_messages_of_the_sources(stored: dict[Any, Any])
     }, "run .venv/bin/python bin/messages.py and translate what it names"
 
 
-def test_every_message_has_a_hindi_translation(stored: dict[Any, Any]) -> None:
+def test_every_message_has_a_translation(stored: dict[Any, Any]) -> None:
     assert [key[1] for key, message in stored.items() if not messages.is_translated(message)] == []
 
 

@@ -20,7 +20,7 @@ from marketing_platform.operations.environment import ROOT
 
 VERSION = "3.8.1"
 VENV = ROOT / "var" / "bench-mutation"
-NEEDED = ("pytest", "hypothesis", "python-stdnum", "num2words")
+NEEDED = ("pytest", "hypothesis", "python-stdnum", "num2words", "babel")
 GOAL = 85.0
 SETTINGS = """[mutmut]
 source_paths=
@@ -45,7 +45,9 @@ def run(full: bool = False) -> tuple[list[dict], dict]:
     with tempfile.TemporaryDirectory() as folder:
         _copy(Path(folder))
         command = [str(mutmut), "run", "--max-children", str(os.cpu_count() or 1)]
-        subprocess.run(command, cwd=folder, check=False, stdout=subprocess.DEVNULL, timeout=7_200)
+        ran = subprocess.run(
+            command, cwd=folder, check=False, capture_output=True, text=True, timeout=7_200
+        )
         told = subprocess.run(
             [str(mutmut), "results", "--all", "true"],
             cwd=folder,
@@ -53,7 +55,10 @@ def run(full: bool = False) -> tuple[list[dict], dict]:
             capture_output=True,
             text=True,
         ).stdout
-    return _figures(told, full)
+    rows, figures = _figures(told, full)
+    if "not checked" in figures["by_end"]:
+        raise RuntimeError(f"mutmut stopped before the end:\n{ran.stdout[-2_000:]}{ran.stderr}")
+    return rows, figures
 
 
 def _figures(told: str, full: bool) -> tuple[list[dict], dict]:
@@ -93,12 +98,13 @@ def _score(count: Counter[str]) -> float:
 
 
 def _environment() -> Path:
-    mutmut = VENV / "bin" / "mutmut"
-    if not mutmut.exists():
+    pinned = [f"mutmut=={VERSION}", *NEEDED]
+    holds = VENV / "holds.json"
+    if not holds.exists() or json.loads(holds.read_text()) != pinned:
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-        pinned = [f"mutmut=={VERSION}", *NEEDED]
         subprocess.run([VENV / "bin" / "pip", "install", "-q", *pinned], check=True)
-    return mutmut
+        holds.write_text(json.dumps(pinned))
+    return VENV / "bin" / "mutmut"
 
 
 def _copy(folder: Path) -> None:

@@ -76,7 +76,15 @@ def test_killed_in_place_at_every_step(subscribed, local_tenant, remote, monkeyp
     assert amounts == [117_882, 1_100_232]
 
 
-@pytest.mark.parametrize("place", ["remote_close", "refund_plan", "credits_of", "change_paid"])
+FURTHER_STEPS = ("refund_plan", "credits_of", "change_paid")
+
+
+FURTHER_STEPS = ("refund_plan", "credits_of", "change_paid")
+
+
+@pytest.mark.parametrize(
+    "place", ["remote_close", *(pytest.param(p, marks=pytest.mark.slow) for p in FURTHER_STEPS)]
+)
 def test_killed_in_a_switch_at_every_step(subscribed, local_tenant, remote, monkeypatch, place):
     """Whatever is killed, the customer has access, is charged once and given back once."""
     from billing.services import change_steps, changing

@@ -119,7 +119,9 @@ def play(told, shop, gateway, number):
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize(
+    "number", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 6))]
+)
 def test_a_history_ends_in_the_true_state(told, shop, gateway, number):
     row = play(told, shop, gateway, number)
     assert is_true(facts_of(row), told.history.truth)

@@ -47,6 +47,7 @@ def test_paying_opens_the_page_beside_ours_which_waits(owner, life):
     assert 'id="open-page" hx-swap-oob="true"' in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_kept_is_not_offered(owner, life):
     row = life.subscribe()
     cancel_ask(subscription=row, at_period_end=True, now=clock.now())
@@ -59,6 +60,7 @@ def test_what_cannot_be_kept_is_not_offered(owner, life):
     assert life.live().cancel_at_period_end
 
 
+@pytest.mark.slow
 def test_another_way_to_pay_is_agreed_to_and_begins_with_the_next_period(owner, life):
     old = life.subscribe()
     life.advance(5 * DAY)
@@ -93,6 +95,7 @@ def test_a_debit_that_failed_is_paid_on_the_page_of_the_subscription(owner, life
     life.books_check()
 
 
+@pytest.mark.slow
 def test_once_halted_it_is_paid_anew(owner, life):
     row = life.subscribe()
     life.debits(row.gateway_subscription_id, "fail")

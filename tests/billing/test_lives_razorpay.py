@@ -65,6 +65,7 @@ def to_the_month(life):
     return old, change
 
 
+@pytest.mark.slow
 def test_the_month_again_at_the_end_of_the_year(life):
     old, change = to_the_month(life)
     life.advance_to(old.current_period_end)
@@ -146,6 +147,7 @@ def test_declined_tried_again_and_recovered(life):
     life.books_check()
 
 
+@pytest.mark.slow
 def test_halted_is_suspended_and_paying_anew_opens_it(life):
     row = life.subscribe()
     life.debits(row.gateway_subscription_id, "fail")
@@ -284,6 +286,7 @@ def test_the_switch_told_thrice_and_in_any_order(life, seed):
     life.books_check()
 
 
+@pytest.mark.slow
 def test_without_a_webhook_one_look_a_night_sets_everything_right(life):
     old = life.subscribe()
     life.is_deaf = True
@@ -324,6 +327,7 @@ def test_a_month_that_renewed_while_the_page_was_open_goes_back_whole(life):
     life.books_check()
 
 
+@pytest.mark.slow
 def test_paid_at_two_gateways_is_one_subscription_and_one_payment_back(life, stripe_life):  # noqa: F811
     first, second = life.open(), stripe_life.open()
     life.press(first)

@@ -26,6 +26,7 @@ def renew(life):
     life.act(row.gateway_subscription_id, "renew")
 
 
+@pytest.mark.slow
 def test_month_renewal_year_by_a_new_mandate_and_the_month_again(life):
     """The mandate of a month reaches to twice its price, not to a year's."""
     row = life.subscribe()

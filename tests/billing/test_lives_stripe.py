@@ -57,6 +57,7 @@ def to_the_month(life):
     return old, change
 
 
+@pytest.mark.slow
 def test_the_month_again_at_the_end_of_the_year(life):
     old, change = to_the_month(life)
     life.advance_to(old.current_period_end)
@@ -71,6 +72,7 @@ def test_the_month_again_at_the_end_of_the_year(life):
     life.books_check()
 
 
+@pytest.mark.slow
 def test_a_change_for_later_is_not_begun_in_the_last_two_days(life):
     row = life.subscribe("year", "card")
     life.advance_to(row.current_period_end, -2 * DAY)
@@ -103,6 +105,7 @@ def test_a_new_price_goes_in_place_as_far_as_the_mandate_reaches(life, monthly, 
     life.books_check()
 
 
+@pytest.mark.slow
 def test_declined_tried_again_and_recovered(life):
     row = life.subscribe(method="card")
     end = row.current_period_end
@@ -198,6 +201,7 @@ def test_paused_and_resumed(life):
     life.books_check()
 
 
+@pytest.mark.slow
 def test_a_upi_mandate_that_was_lost_stays_lost_until_there_is_another(life):
     row = life.subscribe(method="upi")
     life.running.act(row.gateway_subscription_id, "lose_mandate")
@@ -279,6 +283,7 @@ def test_a_life_told_thrice_and_in_any_order(life):
     life.books_check()
 
 
+@pytest.mark.slow
 def test_without_a_webhook_one_look_a_night_sets_everything_right(life):
     row = life.subscribe(method="card")
     life.is_deaf = True

@@ -132,7 +132,7 @@ def test_a_transfer_is_of_the_payer_that_staff_chose(staff: Any, buyer: Any) -> 
     ("wrong", "words"),
     [
         ({"effective_from_0": "2020-01-01"}, "A price cannot begin in the past."),
-        ({"monthly_paise": "99"}, "A price is at least"),
+        ({"monthly": "0.99"}, "A price is at least"),
         ({"sac": "12"}, "six digits"),
         ({"quotas": '{"castles": 3}'}, "castles"),
         ({"quotas": "[1]"}, "Limits by name"),
@@ -143,8 +143,8 @@ def test_a_wrong_price_is_sent_back_with_its_field(
 ) -> None:
     plan = Plan.objects.get(tier="local")
     good = {
-        "monthly_paise": "129900",
-        "annual_paise": "1299000",
+        "monthly": "1299",
+        "annual": "12990",
         "effective_from_0": f"{clock.today(clock.now()) + timedelta(days=9)}",
         "effective_from_1": "00:00:00",
         "quotas": "{}",

@@ -1,5 +1,6 @@
 """What staff do to money: with a reason, once, on record, and refused in plain words."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -142,6 +143,25 @@ def test_an_invoice_is_downloaded(staff, document):
     assert response.content.startswith(b"%PDF")
 
 
+def test_an_e_invoice_is_a_file_for_the_portal_or_says_why_not(staff, local_tenant, document):
+    refused = act(staff, TaxDocument, "einvoice", document)
+    assert f"{document.number} is no e-invoice" in refused.content.decode()
+    buyer = {**document.buyer, "name": "Asha Foods", "gstin": "27AAPFU0939F1ZV"}
+    with_irn = {"number": "INV/26-27/77", "irn": "a" * 64, "cause": "77"}
+    made = document_of(local_tenant, **with_irn, buyer=buyer)
+    answer = act(staff, TaxDocument, "einvoice", made)
+    assert 'filename="INV-26-27-77.json"' in answer["Content-Disposition"]
+    payload = json.loads(answer.content)
+    assert payload["DocDtls"]["No"] == "INV/26-27/77"
+    assert payload["ValDtls"]["TotInvVal"] == 1_178.82
+    made = document_of(
+        local_tenant,
+        **with_irn | {"number": "INV/26-27/78", "cause": "78"},
+        buyer={**buyer, "pincode": ""},
+    )
+    assert "buyer pincode is missing" in act(staff, TaxDocument, "einvoice", made).content.decode()
+
+
 def test_an_invoice_is_sent_again_to_the_payer(staff, document, asha):
     before = OutgoingMessage.objects.count()
     act(staff, TaxDocument, "resend", document)
@@ -185,7 +205,7 @@ def coupon_form(**changes):
     return {
         "code": "diwali",
         "tier": "local",
-        "percent_basis_points": "1000",
+        "percent_basis_points": "10",
         "amount_paise": "0",
         "duration": "once",
         "months": "0",
@@ -201,7 +221,7 @@ def test_a_coupon_is_added_and_its_terms_stand_once_it_is_used(staff, local_tena
     coupon = Coupon.objects.get(code="DIWALI")
     coupon.uses.create(tenant=local_tenant, used_at=clock.now())
     path = f"/billing/coupon/{coupon.pk}/change/"
-    staff.post(path, coupon_form(percent_basis_points="9000", is_on=""))
+    staff.post(path, coupon_form(percent_basis_points="90", is_on=""))
     coupon.refresh_from_db()
     assert (coupon.percent_basis_points, coupon.is_on) == (1_000, False)
 
@@ -209,9 +229,9 @@ def test_a_coupon_is_added_and_its_terms_stand_once_it_is_used(staff, local_tena
 @pytest.mark.parametrize(
     "changes",
     [
-        {"amount_paise": "100"},
+        {"amount_paise": "1"},
         {"percent_basis_points": "0"},
-        {"percent_basis_points": "10001"},
+        {"percent_basis_points": "100.01"},
         {"duration": "repeating"},
     ],
 )
@@ -223,8 +243,8 @@ def test_a_coupon_that_makes_no_sense_is_sent_back(staff, changes):
 def test_a_price_is_agreed_with_who_and_why(staff, enterprise_tenant):
     form = {
         "tenant": str(enterprise_tenant.pk),
-        "monthly_paise": "2000000",
-        "annual_paise": "20000000",
+        "monthly_paise": "20000",
+        "annual_paise": "200000",
         "quotas": "{}",
         "effective_from_0": "2026-11-01",
         "effective_from_1": "00:00:00",

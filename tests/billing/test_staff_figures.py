@@ -1,5 +1,6 @@
 """What staff see of money: from the invoices and the steps themselves."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -96,7 +97,7 @@ def test_the_funnel_counts_episodes_by_how_far_they_came(local_tenant, enterpris
 
 def test_bars_stay_in_their_picture_and_nothing_known_is_no_bar():
     bars = bars_of([("a", 100, "x"), ("b", None, "–"), ("c", 50, "y"), ("d", 0, "z")])
-    assert [bar.height for bar in bars] == [138.0, 0.0, 69.0, 0.0]
+    assert [bar.height for bar in bars] == [112.0, 0.0, 56.0, 0.0]
     assert all(bar.x + bar.width <= WIDTH and 0 <= bar.y <= HEIGHT for bar in bars)
     assert bars_of([]) == ()
 
@@ -137,8 +138,11 @@ def failed_event(text="x", **changes):
 def test_a_failed_webhook_is_listed_applied_again_and_no_formula_in_the_file(staff, local_tenant):
     event = failed_event()
     assert "evt_9" in staff.get(PAGE).content.decode()
-    assert ",'=HYPERLINK(1)" in staff.get(f"{PAGE}webhooks.csv").content.decode()
-    response = staff.post(f"{PAGE}events/{event.pk}/again/")
+    table = staff.get(f"{PAGE}webhooks.csv").content.decode()
+    assert ",'=HYPERLINK(1)" in table
+    assert "+05:30," in table
+    form = {"act_id": str(uuid.uuid4()), "reason": "the gateway was down"}
+    response = staff.post(f"{PAGE}events/{event.pk}/again/", form)
     assert response.status_code == 302
     event.refresh_from_db()
     assert event.outcome != "=HYPERLINK(1)"

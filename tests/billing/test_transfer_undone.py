@@ -52,7 +52,7 @@ def test_matched_wrong_undone_and_matched_right(
     assert (transfer.state, open_paise(wrong)) == ("matched", 0)
     rows = list(Settlement.objects.order_by("pk").values())
     asked = act(staff, IncomingTransfer, "undo", transfer)
-    assert "Undo the match" in asked.content.decode()
+    assert "Its invoices are open again" in asked.content.decode()
     for _turn in range(2):
         act(staff, IncomingTransfer, "undo", transfer, **confirmed())
     transfer.refresh_from_db()
@@ -69,7 +69,9 @@ def test_matched_wrong_undone_and_matched_right(
     assert (account_paise("bank"), account_paise("tds_receivable")) == (PAID, 0)
     assert booked(wrong.account_id, "2026-27", 3) == (0, 0)
     assert TenantEvent.objects.get(kind="transfer_undone").tenant == local_tenant
-    assert LogEntry.objects.filter(change_message__contains="undo").count() == 1
+    written = LogEntry.objects.filter(change_message__startswith="Undo the match: ")
+    assert written.exclude(change_message__contains="refused").count() == 1
+    assert all("agreed by phone" in row.change_message for row in written)
     # The same rules would find the same payer: only staff decide now.
     assert transfer_match(transfer_id=transfer.pk, now=NOW).state == "queued"
     part = Part(right.pk, PAID, TDS)

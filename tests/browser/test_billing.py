@@ -67,6 +67,7 @@ def cancel(owner: Owner, when: str) -> None:
     owner.page.locator(f"button[name=when][value={when}]").click()
 
 
+@pytest.mark.slow
 def test_a_shop_pays_at_both_gateways(somebody: MAKE_OWNER) -> None:
     """Razorpay by UPI; ended; Stripe after a decline; to a year with the figures that were seen."""
     owner = somebody()

@@ -116,6 +116,7 @@ def head(desk: Head) -> Iterator[Head]:
     assert desk.problems == []
 
 
+@pytest.mark.slow
 def test_a_file_of_outcomes_is_mapped_judged_and_undone(head: Head, tmp_path: Path) -> None:
     file = tmp_path / "service-visits.csv"
     file.write_text(service_visits())
@@ -262,6 +263,7 @@ def rupees(written: str) -> float:
     return float(written.replace("₹", "").replace(",", ""))
 
 
+@pytest.mark.slow
 def test_the_best_split_keeps_the_limits(proposed: Proposal) -> None:
     head, rows = proposed.head, proposed.rows
     assert len(rows) == 8

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from marketing_platform.core.tables import TableUnreadable, table_read
+from marketing_platform.core.tables import TableUnreadable, csv_write, table_read
 
 SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 END = b"</sheetData></worksheet>"
@@ -115,3 +115,8 @@ def test_what_only_has_the_name_of_a_list_is_refused(content, sentence):
 def test_semicolons_in_the_encodings_of_spreadsheets(encoding):
     text = "Phone;Name\r\n9999900001;Zoë – “Café”\r\n"
     assert cells(text.encode(encoding))[1] == ("9999900001", "Zoë – “Café”")
+
+
+def test_an_amount_below_zero_stays_a_number_and_anything_else_after_a_minus_does_not():
+    written = csv_write([["-1250.50", "-7", "-1+1", "-", "+919999900001", "-1e9|calc"]]).decode()
+    assert written == "\ufeff-1250.50,-7,'-1+1,'-,'+919999900001,'-1e9|calc\r\n"

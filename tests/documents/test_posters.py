@@ -46,7 +46,9 @@ def test_every_design_is_a_square_with_a_light_preview(design, case, payload, fo
     assert Image.open(io.BytesIO(preview)).size == (360, 360)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize(
+    "design", ["bold", *(pytest.param(each, marks=pytest.mark.slow) for each in DESIGNS[1:])]
+)
 def test_the_same_payload_gives_the_same_bytes(design, payload, font_dir):
     source = POSTERS / f"{design}.typ"
     assert render_png(source, payload=payload, font_dir=font_dir) == render_png(

@@ -220,6 +220,7 @@ def test_a_session_of_a_person_who_does_not_belong_opens_nothing(
     assert walk(walker, rows, rows, ("get", "post", "delete")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", TIERS)
 def test_the_cookie_of_one_host_is_nothing_on_the_other(
     world: World, walker_of: WALKER_OF, browser_of: SIGNED_IN, tier: str
@@ -237,8 +238,15 @@ def _without_tokens(tier: str) -> dict[str, Row]:
     return {route: row for route, row in MATRICES[tier].items() if row.kind is not Kind.TOKEN}
 
 
+# A key is looked at before the method is.
+OFTEN = [
+    method if method in {"get", "post"} else pytest.param(method, marks=pytest.mark.slow)
+    for method in METHODS
+]
+
+
 @pytest.mark.parametrize("tier", TIERS)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OFTEN)
 def test_a_key_opens_its_own_workspace_alone(world: World, tier: str, method: str) -> None:
     api = [route for route in workspace_routes(tier) if route.startswith(f"api/{tier}/")]
     assert api

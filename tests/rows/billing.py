@@ -291,6 +291,7 @@ def _plain(field: Any, key: int) -> Any:
 # --- routes of the owner's pages
 
 DOCUMENT = Row(Kind.ROW, {"document_id": "@document"})
+PUBLIC = {"webhooks/billing/<slug:gateway>": Row(Kind.BARE, {"gateway": "sandbox"})}
 WORKSPACE = {
     "billing/repair/": OWN,
     "billing/change/": OWN,

@@ -9,6 +9,9 @@ from tests.isolation.kinds import OWN, Kind, Row
 
 TASK = Row(Kind.ROW, {"action_id": "@uuid_row"})
 LOCAL = {
+    "first/": OWN,
+    "first/put-away/": OWN,
+    "first/<slug:step>/": Row(Kind.OWN, {"step": "shop"}),
     "tasks/minutes/": Row(Kind.OWN, form={"minutes": "15"}),
     "tasks/<uuid:action_id>/approve/": TASK,
     "tasks/<uuid:action_id>/not-today/": TASK,
@@ -20,7 +23,7 @@ LOCAL = {
     "api/local/tasks/<uuid:action_id>/dismiss": TASK,
     "api/local/tasks/<uuid:action_id>/finish": TASK,
 }
-ONE_ROW = {"local_execution.PlanSettings"}
+ONE_ROW = {"local_execution.PlanSettings", "local_execution.FirstHour"}
 WORDS = ("title", "why", "effect", "skip")
 
 
@@ -47,10 +50,11 @@ OVERRIDES = {
 
 
 def fill_local(name: str, _picture: Any) -> None:
-    from local.execution.models import Action, Autonomy, Decision, PlanSettings
+    from local.execution.models import Action, Autonomy, Decision, FirstHour, PlanSettings
 
     at = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     PlanSettings.objects.create(minutes=15)
+    FirstHour.objects.create(settled={"shop": "done"})
     action = Action.objects.create(
         on=date(2026, 11, 1),
         key="post",

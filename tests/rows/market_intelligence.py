@@ -7,6 +7,9 @@ from tests.isolation.kinds import OWN, Kind, Row
 
 HASH = "ab" * 32
 ENTERPRISE = {
+    "first/": OWN,
+    "first/put-away/": OWN,
+    "first/<slug:step>/": Row(Kind.OWN, {"step": "company"}),
     "insights/assign/": Row(Kind.OWN, form={"key": "nothing", "assignee": ""}),
     "insights/comment/": Row(Kind.OWN, form={"key": "nothing", "text": "x"}),
     "insights/snooze/": Row(Kind.OWN, form={"key": "nothing", "days": "7"}),
@@ -36,11 +39,13 @@ def _run(key: int, letter: str) -> dict[str, Any]:
 
 
 OVERRIDES = {"enterprise_market_intelligence.InsightRun": _run}
+ONE_ROW = {"enterprise_market_intelligence.FirstHour"}
 
 
 def fill_enterprise(name: str, _picture: Any) -> None:
-    from enterprise.market_intelligence.models import FindingCare, FindingComment
+    from enterprise.market_intelligence.models import FindingCare, FindingComment, FirstHour
 
     made_at = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     FindingCare.objects.create(finding_key=f"trend|{name}", changed_at=made_at)
     FindingComment.objects.create(finding_key=f"trend|{name}", text="=look", created_at=made_at)
+    FirstHour.objects.create(settled={"company": "done"}, question="budget")

@@ -41,7 +41,14 @@ def test_complete_settings_load() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "CREDENTIALS_KEYS"]
+    "name",
+    [
+        "SECRET_KEY",
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "CREDENTIALS_KEYS")
+        ),
+    ],
 )
 def test_a_missing_variable_is_named(name: str) -> None:
     done = load(**{name: None})
@@ -57,7 +64,16 @@ def test_the_sandbox_gateway_is_refused() -> None:
     assert "grants access without money" in done.stderr
 
 
-@pytest.mark.parametrize("keys", ["2026", "2026:short", ":" + "A" * 43 + "=", "a:b,a:b"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "2026:short",
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("2026", ":" + "A" * 43 + "=", "a:b,a:b")
+        ),
+    ],
+)
 def test_a_key_that_cannot_seal_is_refused_and_not_shown(keys: str) -> None:
     done = load(CREDENTIALS_KEYS=keys)
 
@@ -81,6 +97,7 @@ def test_a_sender_that_only_prints_is_refused() -> None:
     assert "codes would go nowhere" in done.stderr
 
 
+@pytest.mark.slow
 def test_forms_may_lead_to_our_own_hosts() -> None:
     script = (
         "import django; django.setup(); from django.conf import settings;"

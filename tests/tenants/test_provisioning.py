@@ -155,7 +155,14 @@ def orphans() -> set[str]:
     return found - known - {*PreparedSchema.objects.values_list("schema_name", flat=True)}
 
 
-@pytest.mark.parametrize("point", POINTS)
+# Each way to make a workspace once; the other points with --all.
+OFTEN = {"after the claim", "in the snapshot", "between migrations", "before active"}
+
+
+@pytest.mark.parametrize(
+    "point",
+    [each if each in OFTEN else pytest.param(each, marks=pytest.mark.slow) for each in POINTS],
+)
 def test_a_killed_run_is_finished_by_the_next(
     point: str, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:

@@ -13,8 +13,8 @@ a charge is "1", an activation carries its time inside, an expiry has no event, 
     in_flight       409 to a refund, nothing happened
 Control (JSON):
     POST /_control/clock {"seconds": 86400}    time passes; what falls due happens at its moment
-    POST /_control/subscriptions/<id> {"action": "outcome|authorise|renew|retry|
-        halt|approve|customer_pause|customer_resume|end",
+    POST /_control/subscriptions/<id> {"action": "outcome|authorise|renew|due|
+        retry|halt|approve|customer_pause|customer_resume|end",
         "outcome": "succeed|fail|wait", "method": "upi"}
     POST /_control/payments/<id> {"action": "dispute|win|lose"}
     POST /_control/refunds {"state": "pending"}; POST /_control/refunds/<id> {"state": "failed"}

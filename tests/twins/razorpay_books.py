@@ -337,5 +337,6 @@ def recon_of(row: Row, settled: Row) -> Row:
         "settlement_id": settled["id"],
         "settlement_utr": settled["utr"],
         "payment_id": row.get("payment_id"),
+        "dispute_id": row.get("dispute_id"),
         "method": row.get("method"),
     }

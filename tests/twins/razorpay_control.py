@@ -37,6 +37,10 @@ class Control:
                 self.twin.pages.agree(row, request.body.get("method", "upi"))
             case "renew" if status == "active":
                 books.advance(max(0, row["charge_at"] - books.now()))
+            case "due" if status in {"active", "pending"}:
+                # At this very moment, before its day.
+                row["charge_at"] = books.now()
+                books.advance(0)
             case "retry" if status == "pending":
                 books.advance(max(0, row["charge_at"] - books.now()))
             case "halt" if status in {"active", "pending"}:
@@ -70,7 +74,7 @@ class Control:
             row["status"] = {"win": "won", "lose": "lost"}[action]
             if action == "lose":
                 row["amount_deducted"] = row["amount"]
-                books.new("adj", "adjustment", amount=-row["amount"])
+                books.new("adj", "adjustment", amount=-row["amount"], dispute_id=row["id"])
             books.event(f"payment.dispute.{row['status']}", payment=money, dispute=row)
         else:
             raise refusal(f"This payment cannot: {action}", status=422)

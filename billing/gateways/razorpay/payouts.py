@@ -4,7 +4,7 @@ A row's `fee` includes `tax`, and its credit less its debit is what it adds to t
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from billing.errors import MalformedEvent
@@ -31,7 +31,9 @@ def payouts_since(client: Client, since: datetime) -> Iterator[PayoutSnapshot]:
 
 def _items_by_settlement(client: Client, days: list[date]) -> dict[str, list[PayoutItemSnapshot]]:
     found: dict[str, list[PayoutItemSnapshot]] = {}
-    for year, month in sorted({(day.year, day.month) for day in days}):
+    # The rows of a settlement of the last evening of a month may be told with the next one.
+    near = [day + late for day in days for late in (timedelta(0), timedelta(days=1))]
+    for year, month in sorted({(day.year, day.month) for day in near}):
         path = "settlements/recon/combined"
         for row in client.many(path, page=RECON_PAGE, year=year, month=f"{month:02d}"):
             if row.get("settlement_id") is not None:
@@ -59,9 +61,11 @@ def _item(row: Row) -> PayoutItemSnapshot:
     gross = SIGNS[kind] * amount if kind in SIGNS else net + fee
     if gross - fee != net or not 0 <= tax <= fee:
         raise MalformedEvent(what="recon")
+    # Our rows know a dispute and not its adjustment (adj_…).
+    is_dispute = kind not in SIGNS and bool(row.get("dispute_id"))
     return PayoutItemSnapshot(
         kind=kind if kind in SIGNS else "adjustment",
-        remote_id=identifier(row, "entity_id"),
+        remote_id=identifier(row, "dispute_id" if is_dispute else "entity_id"),
         amount_paise=gross,
         fee_paise=fee - tax,
         fee_tax_paise=tax,

@@ -36,6 +36,8 @@ STATES = {
     "cancelled": State.CANCELED,
     "expired": State.EXPIRED,
 }
+# With a charge that nobody has paid; also when it was cancelled over it.
+MAY_BE_OPEN = frozenset({State.PAST_DUE, State.SUSPENDED, State.CANCELED})
 MANDATE_STANDS = frozenset({"authenticated", "active"})
 LINK_STATES = {
     "created": "open",
@@ -131,7 +133,7 @@ def _subscription(
         paid_count=_paid_count(row),
         current_period_start=moment_or_none(row, "current_start"),
         current_period_end=moment_or_none(row, "current_end"),
-        past_due_since=past_due_since if state in {State.PAST_DUE, State.SUSPENDED} else None,
+        past_due_since=past_due_since if state in MAY_BE_OPEN else None,
         updated_at=at,
         # Razorpay does not tell of a cancellation at the end of the period.
         cancel_at_period_end=None,

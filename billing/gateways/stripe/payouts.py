@@ -14,12 +14,18 @@ from billing.gateways.stripe.reader import Strict
 from marketing_platform.core import clock
 
 Row = Mapping[str, Any]
+# https://docs.stripe.com/reports/balance-transaction-types. What is not named is an adjustment.
 KINDS = {
     "charge": "payment",
     "payment": "payment",
     "refund": "refund",
     "payment_refund": "refund",
+    "refund_failure": "refund",
+    "payout_failure": "payout",
+    "payout_cancel": "payout",
 }
+# Fees that are no payment's: they are written as amounts, below zero.
+FEES = frozenset({"stripe_fee", "tax_fee"})
 
 
 def payouts_since(client: Client, since: datetime) -> Iterator[PayoutSnapshot]:
@@ -52,23 +58,32 @@ def _payout(row: Row, items: tuple[PayoutItemSnapshot, ...]) -> PayoutSnapshot:
 def _item(row: Row) -> PayoutItemSnapshot:
     details = parts(row, "fee_details")
     tax = sum(whole(detail, "amount") for detail in details if detail.get("type") == "tax")
-    fee = whole(row, "fee")
+    fee, amount = whole(row, "fee"), whole(row, "amount")
     if sum(whole(detail, "amount") for detail in details) != fee:
         raise MalformedEvent(what="fee_details")
+    kind, remote_id = _called(row)
+    if row.get("type") in FEES:
+        fee, amount = fee - amount, 0
+        tax = fee if row.get("type") == "tax_fee" else tax
     return PayoutItemSnapshot(
-        kind=KINDS.get(text(row, "type"), "adjustment"),
-        remote_id=_number(row),
-        amount_paise=whole(row, "amount"),
+        kind=kind,
+        remote_id=remote_id,
+        amount_paise=amount,
         fee_paise=fee - tax,
         fee_tax_paise=tax,
     )
 
 
-def _number(row: Row) -> str:
-    """What our rows call it: the payment's or the refund's id, else the transaction's own."""
+def _called(row: Row) -> tuple[str, str]:
+    """What it is, and what our rows call it: the payment's, refund's, dispute's or payout's id,
+    else the transaction's own. What a dispute takes, or gives back, is an `adjustment` at Stripe,
+    and so is a refund that failed: only the source tells."""
     source = part(row, "source") if isinstance(row.get("source"), dict) else {}
-    if row.get("type") in {"charge", "payment"}:
-        return telling.id_of(source, "payment_intent") or identifier(row, "id")
-    if KINDS.get(str(row.get("type"))) == "refund" and source:
-        return identifier(source, "id")
-    return identifier(row, "id")
+    kind = KINDS.get(text(row, "type"), "adjustment")
+    if kind == "payment":
+        return kind, telling.id_of(source, "payment_intent") or identifier(row, "id")
+    if kind == "adjustment" and source.get("object") == "refund":
+        kind = "refund"
+    if kind != "adjustment" or source.get("object") == "dispute":
+        return kind, identifier(source if source else row, "id")
+    return kind, identifier(row, "id")

@@ -59,6 +59,7 @@ DISPUTE_STATES = {
     "warning_closed": "closed",
 }
 ENDED_SUBSCRIPTIONS = frozenset({"incomplete_expired", "canceled"})
+NEVER_PAID = frozenset({"draft", "open", "uncollectible", "void"})
 FAILED_INTENTS = frozenset({"canceled", "requires_payment_method"})
 
 
@@ -113,7 +114,7 @@ def subscription(
         paid_count=paid_count,
         current_period_start=moment_or_none(item, "current_period_start"),
         current_period_end=moment_or_none(item, "current_period_end"),
-        past_due_since=_due_since(open_invoice) if state == State.PAST_DUE else None,
+        past_due_since=_unpaid_since(state, invoice or {}),
         updated_at=updated_at,
         cancel_at_period_end=row.get("cancel_at_period_end") is True,
         mandate=mandate,
@@ -133,8 +134,15 @@ def _state(row: Row, invoice: Row | None) -> State:
     return STATES[status]
 
 
-def _due_since(invoice: Row) -> datetime | None:
-    return moment_or_none(soft(invoice, "status_transitions"), "finalized_at")
+def _unpaid_since(state: State, invoice: Row) -> datetime | None:
+    """Of one that is late; and of one that was canceled while its last charge was not paid."""
+    status = invoice.get("status")
+    finalized_at = moment_or_none(soft(invoice, "status_transitions"), "finalized_at")
+    if state == State.PAST_DUE:
+        return finalized_at if status == "open" else None
+    if state == State.CANCELED and status in NEVER_PAID:
+        return finalized_at or moment_or_none(invoice, "created")
+    return None
 
 
 def invoice_payments(invoice: Row) -> list[PaymentSnapshot]:

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from enterprise.data_sources.engine.channels import CHANNELS
 from enterprise.data_sources.engine.contracts import Entry, FileKind
@@ -29,10 +29,21 @@ def sample_show(*, today: date, now: datetime) -> None:
         return
     made = sample(today)
     with transaction.atomic():
+        _one_at_a_time()
+        if has_own_data() or has_sample():
+            return
         for kind, entries in made.spend.items():
             _sample_store(kind, f"{COMPANY} · {CHANNELS[kind]}", entries, now)
         _sample_store(
             FileKind.LEADS, f"{COMPANY} · {DEFAULT_NAMES[FileKind.LEADS]}", made.leads, now
+        )
+
+
+def _one_at_a_time() -> None:
+    """Two tabs may open a new workspace at the same moment; until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sample:{connection.schema_name}"]
         )
 
 

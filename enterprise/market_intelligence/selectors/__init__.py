@@ -7,6 +7,7 @@ from enterprise.market_intelligence.selectors.care import (
     team_names,
 )
 from enterprise.market_intelligence.selectors.deals import deal_rows, outcomes_to_forecast
+from enterprise.market_intelligence.selectors.first_hour import first_hour, first_hour_offer
 from enterprise.market_intelligence.selectors.runs import (
     analysis_of,
     assigned_to,
@@ -46,6 +47,8 @@ __all__ = [
     "deal_rows",
     "evidence_of",
     "figures_version",
+    "first_hour",
+    "first_hour_offer",
     "keys_of",
     "last_job",
     "latest_feed",

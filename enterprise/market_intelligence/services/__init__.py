@@ -5,6 +5,11 @@ from enterprise.market_intelligence.services.care import (
     finding_comment,
     finding_snooze,
 )
+from enterprise.market_intelligence.services.first_hour import (
+    first_hour_put_away,
+    first_hour_take_up,
+    step_settle,
+)
 from enterprise.market_intelligence.services.refresh import feed_refresh
 from enterprise.market_intelligence.services.runs import analysis_store, run_store
 from enterprise.market_intelligence.services.starting import feed_ready, feed_retry
@@ -17,5 +22,8 @@ __all__ = [
     "finding_assign",
     "finding_comment",
     "finding_snooze",
+    "first_hour_put_away",
+    "first_hour_take_up",
     "run_store",
+    "step_settle",
 ]

@@ -14,10 +14,15 @@ from enterprise.data_sources.services import sample_show
 from enterprise.market_intelligence.engine.evidence import Finding
 from enterprise.market_intelligence.forms import FeedFilter
 from enterprise.market_intelligence.front_door import IntelligenceEngine
-from enterprise.market_intelligence.selectors import assigned_to, snoozed_keys
+from enterprise.market_intelligence.selectors import (
+    assigned_to,
+    first_hour,
+    first_hour_offer,
+    snoozed_keys,
+)
 from enterprise.market_intelligence.views.cards import cards, shared
 from marketing_platform.core import clock
-from marketing_platform.users.permissions import Permission, requires
+from marketing_platform.users.permissions import Permission, allowed, requires
 
 SHOWN_FIRST = 3
 PAGE = 15
@@ -31,8 +36,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
     A new workspace opens with the sample company.
     """
+    now = clock.now()
     if not has_sources():
-        now = clock.now()
         sample_show(today=clock.today(now), now=now)
     result = IntelligenceEngine().get_feed(actor_id=request.user.pk)
     clear = [each for each in result.findings if each.is_clear]
@@ -40,6 +45,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     context["cards"] = cards(request, clear[:SHOWN_FIRST])
     context["more"] = max(0, len(clear) - SHOWN_FIRST)
     context["not_enough"] = result.refusals
+    if allowed(request.membership.role, Permission.WORK):
+        opened_at = request.tenant.created_at
+        context["first_hour"] = first_hour_offer(first_hour(), opened_at=opened_at, now=now)
     return render(request, "enterprise/overview.html", context)
 
 

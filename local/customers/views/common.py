@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 from local.customers.engine.wordings import Wording
 from local.customers.services import wording_here
+from marketing_platform.core.language import shown_language
 from marketing_platform.core.text import mask_phone
 from marketing_platform.users.permissions import Permission, allowed
 
@@ -34,7 +35,7 @@ def wording_shown(language: str = "") -> Wording:
 
 
 def interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language(), ("en", "hi", "mr"))
 
 
 def first_error(form: Any) -> str:

@@ -19,13 +19,20 @@ from local.execution.engine.plan import MINUTES
 from local.execution.errors import ActionMissing
 from local.execution.front_door import HumanAICollaboration, TaskExecutionEngine
 from local.execution.models import Action
-from local.execution.selectors import Card, action_of, cards_of, yesterday_of
+from local.execution.selectors import (
+    Card,
+    action_of,
+    cards_of,
+    first_hour_offer,
+    yesterday_of,
+)
 from local.execution.services.collaboration import REASONS
 from local.execution.services.kinds import KINDS
 from local.execution.services.planning import minutes_a_day
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.core.language import shown_language
 from marketing_platform.users.permissions import Permission, allowed, requires
 
 
@@ -34,13 +41,16 @@ from marketing_platform.users.permissions import Permission, allowed, requires
 @requires(Permission.READ)
 def today(request: HttpRequest) -> HttpResponse:
     present, now = clock.today(), clock.now()
-    language = "hi" if (get_language() or "en").startswith("hi") else "en"
+    language = shown_language(get_language())
     business = business_of(request.tenant)
     actions = TaskExecutionEngine(business).plan_day(today=present, now=now)
     cards = cards_of(actions, language)
     by_id = {each.pk: each for each in actions}
     waiting = [_shown(card, by_id[card.id], request) for card in cards if card.is_open]
     context = today_context(request) | {
+        "first_hour": first_hour_offer(opened_at=business.created_at, now=now)
+        if allowed(request.membership.role, Permission.WORK)
+        else None,
         "greeting": _greeting(),
         "first_name": (request.user.full_name or "").split(" ")[0],
         "cards": waiting,

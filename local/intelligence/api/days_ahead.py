@@ -10,6 +10,7 @@ from local.intelligence.engine import MOST_DAYS
 from local.intelligence.front_door import LocalInsightsRequest, LocalIntelligenceEngine
 from marketing_platform.api.views import WorkspaceAPIView
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.users.permissions import Permission
 
 LANGUAGES = ["en", "hi", "hinglish", "mr"]
@@ -149,4 +150,4 @@ class LocalInsightsView(WorkspaceAPIView):
 
 
 def interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())

@@ -20,6 +20,7 @@ from local.intelligence.front_door import (
 )
 from local.intelligence.views.cards import cards_of, missing_of
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.users.permissions import Permission, allowed, requires
 
 
@@ -28,7 +29,7 @@ from marketing_platform.users.permissions import Permission, allowed, requires
 @requires(Permission.READ)
 def insights(request: HttpRequest) -> HttpResponse:
     today = clock.today()
-    language = "hi" if (get_language() or "en").startswith("hi") else "en"
+    language = shown_language(get_language())
     facts = facts_of(business_of(request.tenant))
     ahead = LocalIntelligenceEngine().get_local_insights(
         LocalInsightsRequest(business=facts, date=today, language=language)

@@ -1,5 +1,6 @@
 import json
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -149,7 +150,7 @@ def test_the_payload_of_an_invoice() -> None:
 
 
 def test_the_payload_of_a_note_names_its_invoice_and_rounding() -> None:
-    payload = payload_of(NOTE)
+    payload = payload_of(replace(NOTE, buyer={**NOTE.buyer, "pincode": "570001"}))
     assert payload["DocDtls"]["Typ"] == "CRN"
     assert payload["RefDtls"] == {"PrecDocDtls": [{"InvNo": "INV/26-27/6", "InvDt": "01/11/2026"}]}
     assert payload["ValDtls"] == {

@@ -30,10 +30,17 @@ PAPER = Paper(
         "name": "S" * 101,
         "address": "a" * 101,
         "city": "Bengaluru",
+        "pincode": "560025",
         "state_code": "29",
         "gstin": "29AAGCB7383J1Z4",
     },
-    buyer={"name": "B" * 101, "address": "b" * 101, "state_code": "27", "gstin": ""},
+    buyer={
+        "name": "B" * 101,
+        "address": "b" * 101,
+        "pincode": "400021",
+        "state_code": "27",
+        "gstin": "",
+    },
     line=Line("d" * 301, "997331", 10_000, 1800),
     place="27",
     supply="regular",
@@ -158,7 +165,7 @@ def test_a_payload_keeps_to_the_lengths_of_the_schema() -> None:
     for party in (made["SellerDtls"], made["BuyerDtls"]):
         assert (len(party["LglNm"]), len(party["Addr1"])) == (100, 100)
     assert made["BuyerDtls"]["Loc"] == "b" * 50
-    assert made["SellerDtls"]["Pin"] == 999_999
+    assert (made["SellerDtls"]["Pin"], made["BuyerDtls"]["Pin"]) == (560_025, 400_021)
     assert made["ItemList"][0]["PrdDesc"] == "d" * 300
 
 

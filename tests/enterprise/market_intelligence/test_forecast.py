@@ -61,6 +61,7 @@ def held(shape, seeds, count):
     return weeks, means, clear
 
 
+@pytest.mark.slow
 def test_intervals_hold_as_often_as_they_say():
     weeks, means = [], []
     for shape in SHAPES:

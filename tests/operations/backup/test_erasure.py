@@ -265,6 +265,7 @@ erasing.tenant_erase(tenant=Tenant.objects.get(pk=sys.argv[1]), now=clock.now())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step",
     [

@@ -23,7 +23,7 @@ from tests.operations.backup.world import (
     without,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 Lost = Callable[[], AbstractContextManager[None]]
 EVENTS, WORK = "tenants.TenantEvent", "platform_schedule.DueWork"
 

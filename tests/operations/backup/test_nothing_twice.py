@@ -28,7 +28,7 @@ from tests.operations.backup.world import (
     work_add,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 Lost = Callable[[], AbstractContextManager[None]]
 EVENTS, WORK = "tenants.TenantEvent", "platform_schedule.DueWork"
 

@@ -14,7 +14,7 @@ from marketing_platform.tenants.models import Tenant
 from marketing_platform.users.models import Membership, User
 from tests.operations.backup.world import restore
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 Lost = Callable[[], AbstractContextManager[None]]
 
 

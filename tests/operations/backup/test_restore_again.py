@@ -23,7 +23,7 @@ from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.services import tenant_block
 from tests.operations.backup.world import DAY, NOON, restore, schemas, whole, without
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 EVENTS = "tenants.TenantEvent"
 
 

@@ -163,6 +163,7 @@ def test_a_backup_of_a_tier_that_is_not_deployed_is_refused(backup: Path) -> Non
         restore(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "changes"),
     [
@@ -212,6 +213,7 @@ def test_a_backup_from_before_migrations_were_squashed_is_of_the_same_code(
     assert ("platform_audit", squashed) in leaves
 
 
+@pytest.mark.slow
 def test_a_backup_from_amid_squashed_migrations_is_refused(
     shop: Tenant, backup: Path, squashed: str
 ) -> None:

@@ -4,10 +4,11 @@ from django.utils.translation import get_language, gettext
 
 from local.automation.google_business.engine.replies import ASPECT_NAMES, REASONS
 from local.automation.google_business.models import ReviewReply
+from marketing_platform.core.language import shown_language
 
 
 def interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())
 
 
 def said(sentence: str, params: dict[str, Any]) -> str:

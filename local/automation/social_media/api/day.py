@@ -20,6 +20,7 @@ from local.automation.social_media.selectors import chosen_variant
 from local.business.selectors import business_of
 from marketing_platform.api.views import WorkspaceAPIView
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.media.selectors import media_file_of, signed_url
 from marketing_platform.users.permissions import Permission
 
@@ -188,7 +189,7 @@ def _each_once(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _answer(content: DailyContent, base_url: str) -> dict[str, Any]:
-    language = "hi" if (get_language() or "en").startswith("hi") else "en"
+    language = shown_language(get_language())
     return {
         "date": content.date,
         "variant": content.variant,

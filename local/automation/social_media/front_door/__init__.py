@@ -33,12 +33,13 @@ from local.automation.social_media.selectors import (
     generated_files,
     owner_book,
 )
-from local.business.engine import CATEGORIES, CITIES, BusinessFacts, category_of, city_of
+from local.business.engine import CATEGORIES, CITIES, LANGUAGES, BusinessFacts, category_of, city_of
 from local.business.models import LocalBusiness
 from local.business.selectors import facts_of
 from local.occasions.engine import occasions_between
 from local.occasions.selectors import occasions_for
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.documents.errors import DocumentError
 from marketing_platform.documents.preview import webp_preview
 from marketing_platform.documents.render import render_png
@@ -195,7 +196,7 @@ class SamplePost:
 
     def choices(self, *, language: str) -> dict[str, Any]:
         """Options of the form (slug, label) and what is chosen at first."""
-        shown = "hi" if language.startswith("hi") else "en"
+        shown = shown_language(language, LANGUAGES)
         return {
             "categories": _options({slug: each.names[shown] for slug, each in CATEGORIES.items()}),
             "cities": _options({slug: each.names[shown] for slug, each in CITIES.items()}),
@@ -205,7 +206,7 @@ class SamplePost:
 
     def make(self, *, category: str, city: str, language: str, today: date) -> dict[str, Any]:
         """The post in one language. Raises UnknownCategory or UnknownCity."""
-        shown = "hi" if language.startswith("hi") else "en"
+        shown = shown_language(language, LANGUAGES)
         trade, place = category_of(category), city_of(city)
         facts = BusinessFacts(
             id=f"sample:{trade.slug}:{place.slug}",
@@ -225,7 +226,7 @@ class SamplePost:
         words = composed.posters[shown]
         return {
             "headline": words.headline,
-            "reason": composed.pick.reason(shown),
+            "reason": composed.pick.reason(shown_language(shown)),
             "business_name": facts.name,
             "lang": shown,
             "place": place.names[shown],

@@ -27,6 +27,7 @@ from local.automation.social_media.models import PlannedPost
 from local.automation.social_media.services.rows import LABELS, audited, bind, connected, locked
 from local.automation.social_media.services.sending import unplan
 from local.automation.social_media.services.settling import facts_refuse
+from marketing_platform.core.language import shown_language
 from marketing_platform.core.text import mark as _
 
 REASONS = MappingProxyType(
@@ -162,5 +163,5 @@ def _refuse(caption: str, network: str, breaches: tuple[Any, ...]) -> None:
         name, most = fault
         raise CaptionRefused(FAULTS[name], field="caption", network=LABELS[network], most=most)
     if breaches:
-        language = "hi" if (get_language() or "en").startswith("hi") else "en"
+        language = shown_language(get_language())
         raise WordsBreakRule(field="caption", rule=breaches[0].sentence(language))

@@ -39,6 +39,7 @@ from local.automation.social_media.models import (
 )
 from local.automation.social_media.selectors import COACHING, owner_book
 from marketing_platform.core import clock
+from marketing_platform.core.language import shown_language
 from marketing_platform.core.text import clean_line
 from marketing_platform.media.services import Upload, image_store
 from marketing_platform.tenants.context import current_tenant
@@ -257,5 +258,5 @@ def _brand_change(now: datetime, actor_id: UUID | None, **values: object) -> Bra
 
 def _refuse(breaches: tuple[Breach, ...], field: str) -> None:
     if breaches:
-        language = "hi" if (get_language() or "en").startswith("hi") else "en"
+        language = shown_language(get_language())
         raise WordsBreakRule(field=field, rule=breaches[0].sentence(language))

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
+from marketing_platform.core.language import shown_language
 from marketing_platform.media.selectors import media_file_of, signed_url
 
 PICTURE_LIFETIME = timedelta(hours=12)
@@ -14,4 +15,4 @@ def picture_address(media_id: UUID) -> str:
 
 
 def interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())

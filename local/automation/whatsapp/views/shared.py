@@ -10,6 +10,7 @@ from local.automation.whatsapp.engine.money import in_rupees
 from local.automation.whatsapp.models import Campaign, RecipientState
 from local.automation.whatsapp.selectors.campaigns import CampaignCounts
 from local.automation.whatsapp.services.content import text_for
+from marketing_platform.core.language import shown_language
 from marketing_platform.core.money import Rupees
 from marketing_platform.core.text import mark as _
 from marketing_platform.core.text import mask_phone
@@ -25,7 +26,7 @@ LEFT_OUT_WORDS = {
 
 
 def interface_language() -> str:
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
+    return shown_language(get_language())
 
 
 def may(request: HttpRequest, permission: Permission) -> bool:

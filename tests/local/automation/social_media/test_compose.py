@@ -47,7 +47,16 @@ def problems_of(composed) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("category", sorted(CATEGORIES))
+OFTEN = {"sweet_shop", "clinic", "gym"}
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        each if each in OFTEN else pytest.param(each, marks=pytest.mark.slow)
+        for each in sorted(CATEGORIES)
+    ],
+)
 def test_a_quarter_of_posts_keeps_every_limit_and_rule(situation, category):
     occasions = occasions_between(
         START, START + timedelta(130), state="MH", city="pune", category=category

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class LegalConfig(AppConfig):
+    name = "marketing_platform.legal"
+    label = "legal"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,12 @@
+"""Indian formats: 22 Nov 2026, ₹1,00,000."""
+
+DATE_FORMAT = "d M Y"
+SHORT_DATE_FORMAT = "d M Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "d M Y, H:i"
+SHORT_DATETIME_FORMAT = "d M Y, H:i"
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d %b %Y"]
+FIRST_DAY_OF_WEEK = 1
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = (3, 2, 0)

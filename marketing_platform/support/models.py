@@ -1,0 +1,69 @@
+"""People who asked to be called, and errors that people saw. Public rows of the platform's own."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class RequestKind(models.TextChoices):
+    TALK = "talk", "Talk to us"
+    CALLBACK = "callback", "Call back"
+
+
+class HelpRequest(models.Model):
+    """Somebody waits for a person. `workspace_id` and `user_id` say whose, where it is known."""
+
+    kind = models.CharField(max_length=10, choices=RequestKind)
+    name = models.CharField(max_length=120)
+    company = models.CharField(max_length=120, blank=True, default="")
+    phone = models.CharField(max_length=16)
+    words = models.CharField(max_length=500, blank=True, default="")
+    page = models.CharField(max_length=200, blank=True, default="")
+    language = models.CharField(max_length=10)
+    workspace_id = models.UUIDField(null=True, db_index=True)
+    workspace_name = models.CharField(max_length=120, blank=True, default="")
+    user_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    taken_by_id = models.UUIDField(null=True)
+    done_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__regex=r"^\+[1-9][0-9]{7,14}$"),
+                name="a_call_goes_to_an_e164_number",
+            ),
+            models.UniqueConstraint(
+                fields=["phone", "kind"],
+                condition=Q(done_at=None),
+                name="one_open_request_per_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_kind_display()}"
+
+
+class ErrorReport(models.Model):
+    """One error somebody saw: where, whose and of which kind; no content and no query string."""
+
+    code = models.CharField(max_length=9, db_index=True)
+    request_id = models.CharField(max_length=64)
+    method = models.CharField(max_length=10)
+    host = models.CharField(max_length=100)
+    path = models.CharField(max_length=300)
+    status = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=10)
+    failure = models.CharField(max_length=120, blank=True, default="")
+    place = models.CharField(max_length=200, blank=True, default="")
+    workspace_id = models.UUIDField(null=True, db_index=True)
+    user_id = models.UUIDField(null=True)
+    happened_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.status} {self.path}"

@@ -1,0 +1,106 @@
+"""Help on every host: a call back, WhatsApp, e-mail; and "talk to us" for those who buy."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from marketing_platform.api.limits import limit_per_hour
+from marketing_platform.api.problems import sentence_of
+from marketing_platform.core import clock
+from marketing_platform.core.errors import PlatformError
+from marketing_platform.support.forms import CallForm
+from marketing_platform.support.models import RequestKind
+from marketing_platform.support.selectors import open_request_of
+from marketing_platform.support.services import request_make
+from marketing_platform.users.permissions import Permission, requires
+
+CALLS_PER_HOUR = 5
+ASKED = "asked_for_a_call"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.READ, when_read_only=True)
+def help_page(request: HttpRequest) -> HttpResponse:
+    """In a workspace and on the public site."""
+    return _page(request, RequestKind.CALLBACK, "support/help.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def talk(request: HttpRequest) -> HttpResponse:
+    """For a company that wants to speak to somebody before it buys."""
+    return _page(request, RequestKind.TALK, "support/talk.html")
+
+
+def _page(request: HttpRequest, kind: RequestKind, template: str) -> HttpResponse:
+    with_company = kind is RequestKind.TALK
+    if request.method == "POST":
+        form = CallForm(request.POST, with_company=with_company)
+        if form.is_valid() and _ask(request, kind, form):
+            return redirect(request.path)
+    else:
+        form = CallForm(initial=_known(request), with_company=with_company)
+    context = {
+        "form": form,
+        "base": "base_workspace.html" if request.tenant else "base_public.html",
+        "waiting": _waiting(request, kind),
+        "hours": settings.SUPPORT_HOURS,
+        "email": settings.SUPPORT_EMAIL,
+        "whatsapp_url": _whatsapp(request),
+        "title": gettext("Help") if kind is RequestKind.CALLBACK else gettext("Talk to us"),
+    }
+    status = 422 if form.errors else 200
+    return render(request, template, context, status=status)
+
+
+def _ask(request: HttpRequest, kind: RequestKind, form: CallForm) -> bool:
+    given = form.cleaned_data
+    tenant, user = request.tenant, request.user
+    try:
+        limit_per_hour("call-backs per hour", given["phone"], CALLS_PER_HOUR)
+        limit_per_hour("call-backs per hour", str(request.META.get("REMOTE_ADDR")), 30)
+        request_make(
+            kind=kind,
+            name=given["name"],
+            company=given.get("company", ""),
+            phone=given["phone"],
+            words=given["words"],
+            page=request.POST.get("page", ""),
+            language=get_language() or "en",
+            workspace_id=tenant.pk if tenant else None,
+            workspace_name=tenant.name if tenant else "",
+            user_id=user.pk if user.is_authenticated else None,
+            now=clock.now(),
+        )
+    except PlatformError as error:
+        form.add_error(None, sentence_of(error))
+        return False
+    request.session[ASKED] = given["phone"]
+    return True
+
+
+def _waiting(request: HttpRequest, kind: RequestKind) -> Any:
+    """This browser's own open request; a number alone tells nobody that it asked."""
+    phone = request.session.get(ASKED, "")
+    return open_request_of(phone, kind) if phone else None
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    if not request.user.is_authenticated:
+        return {}
+    return {"name": request.user.full_name, "phone": (request.user.phone or "")}
+
+
+def _whatsapp(request: HttpRequest) -> str:
+    if not settings.SUPPORT_WHATSAPP:
+        return ""
+    name = request.tenant.name if request.tenant else settings.PRODUCT_NAME
+    words = gettext("I need help with %(name)s.") % {"name": name}
+    return f"https://wa.me/{settings.SUPPORT_WHATSAPP.lstrip('+')}?text={quote(words)}"
