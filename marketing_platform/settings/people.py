@@ -1,0 +1,41 @@
+"""Who signs in and how, and the people who help them."""
+
+from marketing_platform.settings import environment
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["marketing_platform.users.backends.WorkspaceBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 90 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "marketing_platform.dashboard.errors.csrf_failure"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/my/"
+ACCOUNT_ADAPTER = "marketing_platform.onboarding.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+# Ours count instead: these let a stranger use up a person's own tries.
+ACCOUNT_RATE_LIMITS = False
+CODE_LIFETIME_SECONDS = 300
+CODE_TRIES = 3
+# The invented numbers of the demo take this code; empty (everywhere but development) means none.
+DEMO_CODE = ""
+DEMO_PHONES = "+91999990"
+TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
+
+# --- people who help: e-mail, WhatsApp number and hours as they stand on the help page
+SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "")
+SUPPORT_WHATSAPP = environment.text("SUPPORT_WHATSAPP", "")
+SUPPORT_HOURS = environment.text("SUPPORT_HOURS", "10:00–18:00")
