@@ -168,7 +168,7 @@ def event_facts(event: InboundEvent) -> list[tuple[str, Any]]:
         ("Kind", event.kind or "–"),
         ("Number", event.event_id),
         ("Received", f"{localtime(event.received_at):%d-%m-%Y %H:%M} IST"),
-        ("State", event.get_state_display()),
+        ("Status", event.get_state_display()),
         ("Why", event.outcome or "–"),
         ("Customer", customer_of_event(event) or "not known yet"),
     ]
