@@ -6,19 +6,28 @@ from django.http import HttpRequest
 
 from marketing_platform.users.models import User
 
-GENERATION, HOST, WIZARD = "generation", "host", "sign_up"
+GENERATION, HOST, WIZARD, CHOSEN_LANGUAGE = "generation", "host", "sign_up", "language"
 BACKEND = "marketing_platform.users.backends.WorkspaceBackend"
 
 
 def session_start(request: HttpRequest, user: User) -> None:
-    """A fresh session id, bound to this host; an unfinished sign-up is carried over."""
+    """A fresh session id, bound to this host; an unfinished sign-up is carried over.
+
+    A language that was chosen here before signing in becomes the person's.
+    """
     wizard = request.session.get(WIZARD)
+    language = request.session.get(CHOSEN_LANGUAGE)
+    if language and language != user.language:
+        user.language = language
+        User.objects.filter(pk=user.pk).update(language=language)
     request.session.flush()
     login(request, user, backend=BACKEND)
     request.session[GENERATION] = user.session_generation
     request.session[HOST] = _host(request)
     if wizard is not None:
         request.session[WIZARD] = wizard
+    # Read by SessionBindingMiddleware: this host speaks the person's language from now on.
+    request.arrived_language = user.language
 
 
 def session_is_bound(request: HttpRequest, user: User) -> bool:

@@ -82,7 +82,7 @@ def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
     product.start()
     try:
         product.wait_until((var / "run.json").exists, seconds=START_SECONDS)
-        yield json.loads((var / "run.json").read_text())
+        yield json.loads((var / "run.json").read_text()) | {"var": str(var)}
     except StartFailed as failure:
         pytest.fail(f"{failure}\n{failure.tail(40)}")
     finally:

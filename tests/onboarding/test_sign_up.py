@@ -139,6 +139,16 @@ def test_signing_in_reveals_nothing_about_unknown_numbers() -> None:
     assert not OutgoingMessage.objects.filter(to_phone="+918888800099").exists()
 
 
+def test_a_language_chosen_before_signing_in_becomes_the_persons(asha: User) -> None:
+    stranger = Client()
+    post(stranger, "/language/", {"language": "hi", "next": "/sign-in/"})
+    post(stranger, "/sign-in/", {"way": "phone", "phone": asha.phone})
+    post(stranger, "/sign-in/code/", {"code": last_code()})
+
+    asha.refresh_from_db()
+    assert asha.language == "hi"
+
+
 def test_wrong_password_and_unknown_email_get_one_answer(vikram: User) -> None:
     vikram.set_password("the right password")
     vikram.save()

@@ -166,3 +166,14 @@ def test_the_token_names_a_relative_next(browser: Any, host: dict[str, str]) -> 
 
     assert answer["Location"] == "/"
     assert "token" in parse_qs(urlsplit(arrival).query)
+
+
+def test_a_workspace_speaks_the_language_of_who_arrives(
+    asha: User, browser: Any, host: dict[str, str]
+) -> None:
+    User.objects.filter(pk=asha.pk).update(language="hi")
+
+    answer = browser.get(complete(browser, host, start(browser, host)), **host)
+
+    assert answer.cookies["django_language"].value == "hi"
+    assert 'lang="hi"' in browser.get("/settings/", **host).content.decode()
