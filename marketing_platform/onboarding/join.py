@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.legal.services import acceptance_record
 from marketing_platform.onboarding.codes import code_send
 from marketing_platform.onboarding.forms import CodeForm, JoinForm
 from marketing_platform.onboarding.pages import client_address, error_sentence
@@ -116,6 +117,13 @@ def _proved(request: HttpRequest, pending: dict[str, Any], row: Invitation) -> H
     )
     if not user.is_active:
         return _gone(request)
+    acceptance_record(
+        user_id=user.pk,
+        place="join",
+        language=get_language() or "en",
+        address=client_address(request),
+        now=clock.now(),
+    )
     session_start(request, user)
     return _accept(request, pending["token"], row)
 

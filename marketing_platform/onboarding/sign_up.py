@@ -17,6 +17,7 @@ from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mask_phone
+from marketing_platform.legal.services import acceptance_record
 from marketing_platform.onboarding.codes import code_send
 from marketing_platform.onboarding.forms import CodeForm, YouEnterpriseForm, YouLocalForm
 from marketing_platform.onboarding.pages import client_address, error_sentence, steps_context
@@ -126,6 +127,13 @@ def _verified(request: HttpRequest, sign_up: SignUp) -> HttpResponse:
     )
     sign_up.code_id, sign_up.password_hash = "", ""
     sign_up_write(request, sign_up)
+    acceptance_record(
+        user_id=user.pk,
+        place="sign_up",
+        language=get_language() or "en",
+        address=client_address(request),
+        now=clock.now(),
+    )
     session_start(request, user)
     return redirect("start_business")
 

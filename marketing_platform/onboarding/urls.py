@@ -3,8 +3,10 @@
 from django.urls import path
 
 from marketing_platform.onboarding import (
+    found,
     handoff_pages,
     join,
+    legal_pages,
     plan,
     quote,
     sign_in,
@@ -12,10 +14,18 @@ from marketing_platform.onboarding import (
     site,
     style,
 )
+from marketing_platform.onboarding.languages import in_each_language
 
 urlpatterns = [
-    path("", site.landing, name="landing"),
-    path("pricing/", site.pricing, name="pricing"),
+    *in_each_language("", site.landing, "landing"),
+    *in_each_language("pricing/", site.pricing, "pricing"),
+    path("legal/agree/", legal_pages.legal_agree, name="legal_agree"),
+    *in_each_language("legal/", legal_pages.legal, "legal"),
+    *in_each_language("legal/<slug:key>/", legal_pages.legal_page, "legal_page"),
+    path("cancel/", legal_pages.cancel, name="cancel"),
+    path("robots.txt", found.robots, name="robots"),
+    path("sitemap.xml", found.sitemap, name="sitemap"),
+    path("share-<slug:language>.png", found.share_picture, name="share_picture"),
     path("sample/", site.sample, name="sample"),
     path("style/", style.style, name="style"),
     path("start/", sign_up.start, name="start"),

@@ -39,3 +39,8 @@ TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
 SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "")
 SUPPORT_WHATSAPP = environment.text("SUPPORT_WHATSAPP", "")
 SUPPORT_HOURS = environment.text("SUPPORT_HOURS", "10:00–18:00")
+
+# --- the complaints officer whom Indian law asks us to name
+GRIEVANCE_OFFICER_NAME = environment.text("GRIEVANCE_OFFICER_NAME", "")
+GRIEVANCE_OFFICER_EMAIL = environment.text("GRIEVANCE_OFFICER_EMAIL", "")
+GRIEVANCE_OFFICER_PHONE = environment.text("GRIEVANCE_OFFICER_PHONE", "")

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from marketing_platform.dashboard.language import set_language
+from marketing_platform.onboarding import found
 
 handler400 = "marketing_platform.dashboard.errors.bad_request"
 handler403 = "marketing_platform.dashboard.errors.forbidden"
@@ -12,5 +13,7 @@ handler500 = "marketing_platform.dashboard.errors.server_error"
 urlpatterns = [
     path("health/", include("marketing_platform.operations.urls")),
     path("language/", set_language, name="set_language"),
+    path("manifest.webmanifest", found.manifest, name="manifest"),
+    path("icon-<int:size>.png", found.icon, name="icon"),
     path("media/", include("marketing_platform.media.urls")),
 ]

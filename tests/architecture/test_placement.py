@@ -16,6 +16,7 @@ PUBLIC = {
     "platform_effects_control",
     "inbox",
     "enterprise_clients",
+    "legal",
     "local_business",
     "sessions",
     "auth",

@@ -145,7 +145,7 @@ def trial_is_over(var: Path, slug: str) -> None:
             [slug],
         ).fetchone()
         connection.execute(
-            "UPDATE schedule_duework SET due_at = now() WHERE key = %s",
+            "UPDATE platform_schedule_duework SET due_at = now() WHERE key = %s",
             [f"billing-trial:{moved[0]}"],
         )
 

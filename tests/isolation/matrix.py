@@ -14,6 +14,8 @@ EVERYWHERE = {
     "health/live": BARE,
     "health/ready": BARE,
     "language/": Row(Kind.BARE, form={"language": "en"}),
+    "manifest.webmanifest": BARE,
+    "icon-<int:size>.png": Row(Kind.BARE, {"size": "192"}),
     "media/signed/<str:token>": Row(Kind.TOKEN, {"token": "@file"}),
 }
 WORKSPACE = {
@@ -167,6 +169,7 @@ ADMIN_MODELS = {
     },
     "enterprise_clients": {"enterpriseclient"},
     "inbox": {"inboundevent"},
+    "legal": {"acceptance"},
     "local_business": {"localbusiness"},
     "platform_effects_control": {"globalstop"},
     "platform_schedule": {"deadletter", "duework"},

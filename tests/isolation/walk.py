@@ -275,7 +275,9 @@ def seen(answer: Any, ids: Ids) -> tuple[Any, ...]:
         body = body.replace(value, "…") if len(value) > 3 else body
     place = answer.get("Location", "")
     for value in ids.values():
-        place = place.replace(value, "…") if len(value) > 3 else place
+        # A short number only where it is a whole part of the address.
+        part = rf"(?<=/){re.escape(value)}(?=/)|(?<=%2F){re.escape(value)}(?=%2F)"
+        place = place.replace(value, "…") if len(value) > 3 else re.sub(part, "…", place)
     # The rest of this cookie is a signature of the moment.
     message = answer.cookies["messages"].value if "messages" in answer.cookies else ""
     message = message.partition(":")[0]
