@@ -1,13 +1,18 @@
 """What a Local workspace uses of its plan and has done, each counted in one query."""
 
+from datetime import date
+
 from local.automation.social_media.models import PostedRecord
 from local.automation.social_media.selectors import posts_on
+from local.automation.whatsapp.engine.money import rate_on
+from local.automation.whatsapp.selectors.account import rates_supplied
 from local.automation.whatsapp.selectors.campaigns import messages_of_month
 from local.customers.selectors import customers_living
 from local.execution.models import Action
 from marketing_platform.core import clock
 from marketing_platform.core.text import mark as _
 from marketing_platform.effects.models import Effect
+from marketing_platform.tiers.contracts import PassedOn
 from marketing_platform.tiers.quotas import counted_together
 
 # One workspace is one shop: whoever opens another one opens another workspace, by the same payer.
@@ -45,3 +50,17 @@ def done_of() -> dict[str, int]:
         _("reviews answered"): counted.get("replies", 0),
         _("tasks done"): counted.get("tasks", 0),
     }
+
+
+def passed_on(today: date) -> tuple[PassedOn, ...]:
+    """What Meta charges for one delivered message, by the dated table."""
+    labels = {
+        "marketing": _("A marketing message on WhatsApp"),
+        "utility": _("A utility message on WhatsApp (bill, reminder)"),
+    }
+    rates = [(labels[name], rate_on(rates_supplied(), name, today)) for name in labels]
+    return tuple(
+        PassedOn(label, rate.amount, rate.with_gst(), rate.valid_from, rate.source)
+        for label, rate in rates
+        if rate is not None
+    )

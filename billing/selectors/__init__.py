@@ -1,5 +1,6 @@
 """What others may ask of billing: access, prices, the state of a checkout, the summary page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,8 +26,10 @@ from billing.selectors.access import entitlements_of, quotas_of
 from billing.selectors.prices import price_agreed
 from marketing_platform.core import clock
 from marketing_platform.core.money import GstSplit, Rupees
+from marketing_platform.core.text import indian_grouping
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tiers.contracts import Entitlements
+from marketing_platform.tiers.quotas import QUOTAS
 from marketing_platform.tiers.registry import REGISTRY, deployed
 
 __all__ = [
@@ -68,6 +71,8 @@ class PlanView:
     features: tuple[str, ...]
     not_included: tuple[str, ...]
     trial_days: int | None
+    # (name, how many) of each limit, in the order of the registry.
+    limits: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -221,6 +226,15 @@ def _plan_view(version: PlanVersion) -> PlanView:
         features=tuple(gettext(sentence) for sentence in offer.features),
         not_included=tuple(gettext(sentence) for sentence in offer.not_included),
         trial_days=settings.TRIAL_DAYS if offer.has_trial else None,
+        limits=_limits_sold(tier, version.quotas),
+    )
+
+
+def _limits_sold(tier: str, bought: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+    counts = {**REGISTRY[tier].limits, **bought}
+    named = [(QUOTAS[name], count) for name, count in counts.items() if name in QUOTAS]
+    return tuple(
+        (gettext(quota.offered or quota.label), indian_grouping(count)) for quota, count in named
     )
 
 

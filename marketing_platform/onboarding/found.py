@@ -1,6 +1,5 @@
 """What search engines, phones and messengers ask of the public site."""
 
-import json
 from functools import cache
 
 from django.conf import settings
@@ -104,19 +103,3 @@ def _share(language: str) -> bytes:
             "line": gettext("For businesses in India. Prices in rupees, with GST shown."),
         }
     return render_png(CONTENT / "share.typ", payload=payload, pixels=1200)
-
-
-def plan_offers(plans: list[dict[str, object]]) -> str:
-    """What the pricing page offers, as JSON-LD (https://schema.org/Product)."""
-    offers = [
-        {
-            "@type": "Offer",
-            "name": plan["label"],
-            "price": str(plan["monthly"]).lstrip("₹").replace(",", ""),
-            "priceCurrency": "INR",
-            "url": f"{settings.PUBLIC_URL}{plan['start_url']}",
-        }
-        for plan in plans
-    ]
-    product = {"@type": "Product", "name": settings.PRODUCT_NAME, "offers": offers}
-    return json.dumps({"@context": "https://schema.org", **product}, ensure_ascii=False)

@@ -5,8 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from billing.selectors import plans_on_sale
+from marketing_platform.core import clock
+from marketing_platform.tiers.contracts import resolve
+from marketing_platform.tiers.registry import REGISTRY
 
 TRIAL_TIERS = frozenset({"local"})
 
@@ -18,8 +22,26 @@ def plan_cards() -> list[dict[str, Any]]:
             **asdict(plan),
             "start_url": reverse("start_you", args=[plan.tier]),
             "trial_days": trial_days(plan.tier),
+            "passed_on": passed_on(plan.tier),
         }
         for plan in plans_on_sale()
+    ]
+
+
+def passed_on(tier: str) -> list[dict[str, Any]]:
+    """What another company charges beside the plan, with our own words for the amounts."""
+    if not REGISTRY[tier].passed_on:
+        return []
+    rows = resolve(REGISTRY[tier].passed_on)(clock.today())
+    return [
+        {
+            "label": gettext(row.label),
+            "amount": f"₹{row.amount / 10_000:.4f}",
+            "with_gst": f"₹{row.with_gst / 10_000:.4f}",
+            "valid_from": row.valid_from,
+            "source": row.source,
+        }
+        for row in rows
     ]
 
 

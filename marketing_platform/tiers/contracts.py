@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -88,6 +88,20 @@ class FrontDoors:
 
 
 @dataclass(frozen=True)
+class PassedOn:
+    """A charge that another company makes for its service.
+
+    `amount` and `with_gst` in 1/10,000 of a rupee for one; `label` is to be translated.
+    """
+
+    label: str
+    amount: int
+    with_gst: int
+    valid_from: date
+    source: str
+
+
+@dataclass(frozen=True)
 class TierSpec:
     """Everything a tier offers, by dotted path, resolved on use."""
 
@@ -116,6 +130,8 @@ class TierSpec:
     usage: str | None = None
     # done_of() -> dict[label to be translated, int], called inside the workspace.
     done: str | None = None
+    # passed_on(today) -> tuple[PassedOn, ...]: what another company charges beside the plan.
+    passed_on: str | None = None
     task_modules: tuple[str, ...] = ()
     effect_handlers: tuple[str, ...] = ()
     # By provider: the class that receives its webhooks (WebhookReceiver).
@@ -129,6 +145,7 @@ class TierSpec:
             self.sample,
             self.usage,
             self.done,
+            self.passed_on,
             self.front_doors.automation,
         )
         modules = (self.urlconf, self.api_urls, *self.task_modules, *self.effect_handlers)

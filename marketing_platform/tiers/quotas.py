@@ -17,10 +17,14 @@ from marketing_platform.tiers.registry import REGISTRY
 
 @dataclass(frozen=True)
 class Quota:
-    """`over` is said when there is no room: what the limit is, what is used, what to do."""
+    """`over` is said when there is no room: what the limit is, what is used, what to do.
+
+    `offered` is its name where a plan is sold, if that differs from the name where use is shown.
+    """
 
     label: str
     over: str
+    offered: str = ""
 
 
 QUOTAS: Mapping[str, Quota] = MappingProxyType(
@@ -31,6 +35,7 @@ QUOTAS: Mapping[str, Quota] = MappingProxyType(
                 "Your plan is for %(limit)s people, and %(used)s work here. Remove somebody "
                 "first, or ask us for a larger plan."
             ),
+            offered=_("People"),
         ),
         "places": Quota(
             _("Places"),
@@ -57,6 +62,7 @@ QUOTAS: Mapping[str, Quota] = MappingProxyType(
                 "planned, and this campaign has %(more)s. Choose fewer people, wait for the next "
                 "month, or ask us for a larger plan."
             ),
+            offered=_("WhatsApp campaign messages a month"),
         ),
         "data_sources": Quota(
             _("Data sources"),
@@ -78,6 +84,7 @@ QUOTAS: Mapping[str, Quota] = MappingProxyType(
                 "Your plan is for %(limit)s budget models a month, and %(used)s were begun. Wait "
                 "for the next month, or ask us for a larger plan."
             ),
+            offered=_("Budget models a month"),
         ),
     }
 )

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from redis.exceptions import ConnectionError
 
+from billing.models import PlanVersion
 from marketing_platform.onboarding import site
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,22 @@ def test_without_redis_signing_in_says_so(visitor: Client, redis_away: None) -> 
     assert by_email.status_code < 500
     assert SORRY in by_phone.content.decode()
     assert SORRY in by_email.content.decode()
+
+
+def test_pricing_says_how_much_of_everything_and_what_meta_takes(visitor: Client) -> None:
+    page = visitor.get("/en/pricing/").content.decode()
+
+    for name, count in [("People", "3"), ("Places", "1"), ("Customers and contacts", "3,000")]:
+        assert f'<dt>{name}</dt><dd class="money text-end font-medium">{count}</dd>' in page
+    assert "₹0.8631" in page
+    assert "₹1.0185 with GST" in page
+    assert "₹1,178.82" in page
+    assert "A second shop is a second workspace at the same price" in page
+
+
+def test_a_limit_that_a_version_changes_is_sold_as_changed(visitor: Client) -> None:
+    version = PlanVersion.objects.get(plan__tier="local")
+    version.pk, version.number, version.quotas = None, version.number + 1, {"contacts": 125_000}
+    version.save()
+
+    assert "1,25,000" in visitor.get("/en/pricing/").content.decode()
