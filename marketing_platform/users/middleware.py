@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.users.known_browsers import browser_remember
 from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
 from marketing_platform.users.selectors import acting_membership
 from marketing_platform.users.sessions import session_is_bound
@@ -30,7 +31,11 @@ class SessionBindingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         read_user = request.user
         request.user = SimpleLazyObject(lambda: self._bound_user(request, read_user))
-        return self.get_response(request)
+        response = self.get_response(request)
+        arrived = getattr(request, "signed_in_now", None)
+        if arrived is not None:
+            browser_remember(request, response, arrived)
+        return response
 
     def _bound_user(self, request: HttpRequest, user: Any) -> Any:
         entered = request.tenant.schema_name if request.tenant else ""

@@ -17,6 +17,7 @@ def session_start(request: HttpRequest, user: User) -> None:
     login(request, user, backend=BACKEND)
     request.session[GENERATION] = user.session_generation
     request.session[HOST] = _host(request)
+    request.signed_in_now = user
     if wizard is not None:
         request.session[WIZARD] = wizard
 
