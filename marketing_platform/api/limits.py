@@ -5,7 +5,7 @@ import time
 from functools import cache
 
 from django.conf import settings
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -35,7 +35,20 @@ def limit_per_hour(name: str, who: str, amount: int) -> None:
     _hit(RateLimitItemPerHour(amount), name, who)
 
 
-def _hit(item: RateLimitItemPerMinute | RateLimitItemPerHour, name: str, who: str) -> None:
+def limit_per_day(name: str, who: str, amount: int) -> None:
+    _hit(RateLimitItemPerDay(amount), name, who)
+
+
+def left_today(name: str, who: str, amount: int) -> tuple[int, int]:
+    """How many are left and the seconds until there is one more; counts nothing. ServiceAway."""
+    try:
+        reset_at, left = _limiter().get_window_stats(RateLimitItemPerDay(amount), name, who)
+    except (RedisError, StorageError) as error:
+        raise ServiceAway from error
+    return left, max(1, round(reset_at - time.time()))
+
+
+def _hit(item: RateLimitItem, name: str, who: str) -> None:
     try:
         if _limiter().hit(item, name, who):
             return

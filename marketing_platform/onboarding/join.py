@@ -11,18 +11,19 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from marketing_platform.api.problems import with_headers
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.legal.services import acceptance_record
-from marketing_platform.onboarding.codes import code_send
+from marketing_platform.onboarding.codes import code_enter, code_send
 from marketing_platform.onboarding.forms import CodeForm, JoinForm
-from marketing_platform.onboarding.pages import client_address, error_sentence
+from marketing_platform.onboarding.pages import client_address, error_sentence, form_page
 from marketing_platform.people.errors import InvitationGone
 from marketing_platform.people.models import Invitation
 from marketing_platform.people.selectors import invitation_by_token
 from marketing_platform.people.services import destination_shown, invitation_accept
 from marketing_platform.tenants.selectors import tenant_url
-from marketing_platform.users.codes import code_use
+from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose
 from marketing_platform.users.permissions import ROLE_LABELS
 from marketing_platform.users.services import user_create_verified
@@ -46,6 +47,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             return _code_for(request, token, row, form.cleaned_data)
         except PlatformError as error:
             form.add_error(None, error_sentence(error))
+            answer = _page(request, row, form=form, status=error.status)
+            return with_headers(answer, error)
     return _page(request, row, form=form)
 
 
@@ -86,6 +89,7 @@ def _send(request: HttpRequest, row: Invitation) -> str:
         purpose=CodePurpose.SIGN_UP,
         language=get_language() or "en",
         address=client_address(request),
+        browser=browser_of(request, row.phone or row.email),
     )
 
 
@@ -97,14 +101,22 @@ def join_code(request: HttpRequest) -> HttpResponse:
     if pending is None or row is None:
         return _gone(request)
     form = CodeForm(request.POST or None)
+    problem: PlatformError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            code_use(code_id=pending["code_id"], digits=form.cleaned_data["code"], now=clock.now())
+            code_enter(
+                request=request,
+                code_id=pending["code_id"],
+                destination=row.phone or row.email,
+                digits=form.cleaned_data["code"],
+            )
         except PlatformError as error:
+            problem = error
             form.add_error("code", error_sentence(error))
         else:
             return _proved(request, pending, row)
-    return render(request, "users/code.html", {"form": form, **_code_context(row, pending)})
+    context = {"form": form, **_code_context(row, pending)}
+    return form_page(request, "users/code.html", context, problem)
 
 
 def _proved(request: HttpRequest, pending: dict[str, Any], row: Invitation) -> HttpResponse:
@@ -142,7 +154,7 @@ def join_code_again(request: HttpRequest) -> HttpResponse:
         form.errors.clear()
         form.add_error(None, error_sentence(error))
         context = {"form": form, **_code_context(row, pending)}
-        return render(request, "users/code.html", context, status=error.status)
+        return with_headers(render(request, "users/code.html", context, status=error.status), error)
     request.session[PENDING] = pending
     return redirect("join_code")
 

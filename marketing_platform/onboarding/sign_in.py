@@ -10,18 +10,23 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marketing_platform.core import clock
+from marketing_platform.api.problems import with_headers
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mask_phone
 from marketing_platform.legal.selectors import not_yet_accepted
-from marketing_platform.onboarding.codes import code_pretend, code_send
+from marketing_platform.onboarding.codes import code_enter, code_pretend, code_send
 from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
-from marketing_platform.onboarding.pages import client_address, error_sentence, password_try
+from marketing_platform.onboarding.pages import (
+    client_address,
+    error_sentence,
+    form_page,
+    password_try,
+)
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
-from marketing_platform.users.codes import code_use
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
+from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose, User
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.permissions import public_page
@@ -45,12 +50,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
     email_form = EmailSignInForm(request.POST if request.method == "POST" and by_email else None)
     form = email_form if by_email else phone_form
+    problem: PlatformError | None = None
     if request.method == "POST" and form.is_valid():
         try:
             if by_email:
                 return _with_password(request, email_form, next_path)
             return _with_code(request, phone_form, next_path)
         except PlatformError as error:
+            problem = error
             form.add_error(None, error_sentence(error))
     context = {
         "phone_form": phone_form,
@@ -59,7 +66,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "next_url": next_path,
         "is_simple": True,
     }
-    return render(request, "users/sign_in.html", context)
+    return form_page(request, "users/sign_in.html", context, problem)
 
 
 def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:
@@ -85,15 +92,18 @@ def _with_code(request: HttpRequest, form: PhoneSignInForm, next_path: str) -> H
 
 
 def _send(request: HttpRequest, phone: str) -> str:
-    address = client_address(request)
+    address, browser = client_address(request), browser_of(request, phone)
     if user_by_phone(phone) is None:
-        return code_pretend(destination=phone, purpose=CodePurpose.SIGN_IN, address=address)
+        return code_pretend(
+            destination=phone, purpose=CodePurpose.SIGN_IN, address=address, browser=browser
+        )
     return code_send(
         phone=phone,
         email=None,
         purpose=CodePurpose.SIGN_IN,
         language=get_language() or "en",
         address=address,
+        browser=browser,
     )
 
 
@@ -104,15 +114,20 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated or not pending:
         return redirect("my_businesses" if request.user.is_authenticated else "sign_in")
     form = CodeForm(request.POST or None)
+    problem: PlatformError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            used = code_use(
-                code_id=pending["code_id"], digits=form.cleaned_data["code"], now=clock.now()
+            used = code_enter(
+                request=request,
+                code_id=pending["code_id"],
+                destination=pending["phone"],
+                digits=form.cleaned_data["code"],
             )
             user = User.objects.filter(phone=used.destination, is_active=True).first()
             if user is None:
                 raise WrongSignIn(gettext("There is no account with this number."), field="code")
         except PlatformError as error:
+            problem = error
             form.add_error("code", error_sentence(error))
         else:
             session_start(request, user)
@@ -121,7 +136,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         "form": form,
         **_code_context(pending["phone"]),
     }
-    return render(request, "users/code.html", context)
+    return form_page(request, "users/code.html", context, problem)
 
 
 def _code_context(phone: str) -> dict[str, Any]:
@@ -147,7 +162,7 @@ def sign_in_code_again(request: HttpRequest) -> HttpResponse:
         form.errors.clear()
         form.add_error(None, error_sentence(error))
         context = {"form": form, **_code_context(pending["phone"])}
-        return render(request, "users/code.html", context, status=error.status)
+        return with_headers(render(request, "users/code.html", context, status=error.status), error)
     request.session[PENDING] = pending
     return redirect("sign_in_code")
 

@@ -14,13 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketing_platform.api.limits import limit_per_hour
+from marketing_platform.api.problems import with_headers
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mask_phone
 from marketing_platform.legal.services import acceptance_record
-from marketing_platform.onboarding.codes import code_send
+from marketing_platform.onboarding.codes import code_enter, code_send
 from marketing_platform.onboarding.forms import CodeForm, YouEnterpriseForm, YouLocalForm
-from marketing_platform.onboarding.pages import client_address, error_sentence, steps_context
+from marketing_platform.onboarding.pages import (
+    client_address,
+    error_sentence,
+    form_page,
+    steps_context,
+)
 from marketing_platform.onboarding.plan_cards import plan_cards
 from marketing_platform.onboarding.steps import (
     SignUp,
@@ -33,7 +39,7 @@ from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.services import tenant_reserve
 from marketing_platform.tiers.contracts import resolve
 from marketing_platform.tiers.registry import deployed, spec
-from marketing_platform.users.codes import code_use
+from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose
 from marketing_platform.users.permissions import Role
 from marketing_platform.users.services import membership_add, user_create_verified
@@ -62,13 +68,15 @@ def you(request: HttpRequest, tier: str) -> HttpResponse:
         return redirect("start_business")
     form_class = YouLocalForm if tier == "local" else YouEnterpriseForm
     form = form_class(request.POST or None)
+    problem: PlatformError | None = None
     if request.method == "POST" and form.is_valid():
         try:
             return _code_for(request, tier, form.cleaned_data)
         except PlatformError as error:
+            problem = error
             form.add_error(None, error_sentence(error))
     context = {"form": form, "tier": tier, **steps_context("you")}
-    return render(request, f"onboarding/you_{tier}.html", context)
+    return form_page(request, f"onboarding/you_{tier}.html", context, problem)
 
 
 def _code_for(request: HttpRequest, tier: str, cleaned: dict[str, Any]) -> HttpResponse:
@@ -91,6 +99,7 @@ def _send(request: HttpRequest, sign_up: SignUp) -> str:
         purpose=CodePurpose.SIGN_UP,
         language=get_language() or "en",
         address=client_address(request),
+        browser=browser_of(request, sign_up.phone or sign_up.email),
     )
 
 
@@ -103,10 +112,17 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("start_business")
     form = CodeForm(request.POST or None)
+    problem: PlatformError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            code_use(code_id=sign_up.code_id, digits=form.cleaned_data["code"], now=clock.now())
+            code_enter(
+                request=request,
+                code_id=sign_up.code_id,
+                destination=sign_up.phone or sign_up.email,
+                digits=form.cleaned_data["code"],
+            )
         except PlatformError as error:
+            problem = error
             form.add_error("code", error_sentence(error))
         else:
             return _verified(request, sign_up)
@@ -114,7 +130,7 @@ def code(request: HttpRequest) -> HttpResponse:
         "form": form,
         **_code_context(sign_up),
     }
-    return render(request, "onboarding/code.html", context)
+    return form_page(request, "onboarding/code.html", context, problem)
 
 
 def _verified(request: HttpRequest, sign_up: SignUp) -> HttpResponse:
@@ -151,7 +167,9 @@ def code_again(request: HttpRequest) -> HttpResponse:
         form.errors.clear()
         form.add_error(None, error_sentence(error))
         context = {"form": form, **_code_context(sign_up)}
-        return render(request, "onboarding/code.html", context, status=error.status)
+        return with_headers(
+            render(request, "onboarding/code.html", context, status=error.status), error
+        )
     sign_up_write(request, sign_up)
     return redirect("start_code")
 
@@ -178,11 +196,13 @@ def business(request: HttpRequest) -> HttpResponse:
     profile = resolve(spec(sign_up.tier).profile)()
     language = get_language() or "en"
     form = resolve(spec(sign_up.tier).signup_form)(data=request.POST or None, language=language)
+    problem: PlatformError | None = None
     if request.method == "POST" and form.is_valid():
         try:
             limit_per_hour("new workspaces", str(request.user.pk), NEW_WORKSPACES_PER_HOUR)
             tenant = _workspace(request, sign_up, profile, form.cleaned_data, language)
         except PlatformError as error:
+            problem = error
             known = error.field if error.field in form.fields else None
             form.add_error(known, error_sentence(error))
         else:
@@ -190,7 +210,7 @@ def business(request: HttpRequest) -> HttpResponse:
             sign_up_write(request, sign_up)
             return redirect("start_plan")
     context = {"form": form, "tier": sign_up.tier, **steps_context("business")}
-    return render(request, "onboarding/business.html", context)
+    return form_page(request, "onboarding/business.html", context, problem)
 
 
 def _workspace(

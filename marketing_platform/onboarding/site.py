@@ -13,8 +13,9 @@ from redis.exceptions import RedisError
 
 from marketing_platform.api.errors import ServiceAway
 from marketing_platform.api.limits import limit_per_hour
+from marketing_platform.api.problems import with_headers
 from marketing_platform.core import clock
-from marketing_platform.core.errors import LimitReached, PlatformError
+from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.pages import client_address, error_sentence
 from marketing_platform.onboarding.plan_cards import plan_cards, trial_days
 from marketing_platform.tiers.contracts import resolve
@@ -47,17 +48,16 @@ def sample(request: HttpRequest) -> HttpResponse:
     if maker is None:
         raise Http404
     context = _form_context(request, maker)
-    status = 200
+    status, problem = 200, None
     try:
         context["sample"] = _made(context["category"], context["city"], request, maker)
-    except LimitReached as error:
-        context["sample_error"], status = error_sentence(error), 429
     except PlatformError as error:
-        context["sample_error"], status = error_sentence(error), error.status
+        context["sample_error"], status, problem = error_sentence(error), error.status, error
     # htmx 2 does not swap answers other than 2xx, so the swapped part is always 200.
     if request.htmx:
         return render(request, "public/_sample.html", context)
-    return render(request, "public/sample.html", context, status=status)
+    response = render(request, "public/sample.html", context, status=status)
+    return with_headers(response, problem) if problem else response
 
 
 def _form_context(request: HttpRequest, maker: Any) -> dict[str, Any]:

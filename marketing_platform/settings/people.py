@@ -33,6 +33,9 @@ CODE_TRIES = 3
 # The invented numbers of the demo take this code; empty (everywhere but development) means none.
 DEMO_CODE = ""
 DEMO_PHONES = "+91999990"
+# Codes to numbers cost money: of everybody in 24 hours, and to one number.
+CODES_PER_DAY = environment.number("CODES_PER_DAY", 5000)
+CODES_PER_NUMBER_AND_DAY = environment.number("CODES_PER_NUMBER_AND_DAY", 10)
 TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
 
 # --- people who help: e-mail, WhatsApp number and hours as they stand on the help page

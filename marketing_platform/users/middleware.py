@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.users.known_browsers import browser_remember
 from marketing_platform.users.language import language_keep
 from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
 from marketing_platform.users.selectors import acting_membership
@@ -32,8 +33,10 @@ class SessionBindingMiddleware:
         read_user = request.user
         request.user = SimpleLazyObject(lambda: self._bound_user(request, read_user))
         response = self.get_response(request)
-        if arrived := getattr(request, "arrived_language", None):
-            language_keep(response, arrived, is_secure=request.is_secure())
+        arrived = getattr(request, "signed_in_now", None)
+        if arrived is not None:
+            browser_remember(request, response, arrived)
+            language_keep(response, arrived.language, is_secure=request.is_secure())
         return response
 
     def _bound_user(self, request: HttpRequest, user: Any) -> Any:

@@ -24,10 +24,10 @@ def session_start(request: HttpRequest, user: User) -> None:
     login(request, user, backend=BACKEND)
     request.session[GENERATION] = user.session_generation
     request.session[HOST] = _host(request)
+    # Read by SessionBindingMiddleware: this browser and its language are the person's.
+    request.signed_in_now = user
     if wizard is not None:
         request.session[WIZARD] = wizard
-    # Read by SessionBindingMiddleware: this host speaks the person's language from now on.
-    request.arrived_language = user.language
 
 
 def session_is_bound(request: HttpRequest, user: User) -> bool:
