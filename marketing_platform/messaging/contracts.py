@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Message:
-    """One notice or code; exactly one of the recipients is set."""
+    """One notice or code; exactly one of the recipients is set. `code`: the digits alone."""
 
     kind: str
     language: str
@@ -14,6 +14,7 @@ class Message:
     text: str
     to_phone: str = ""
     to_email: str = ""
+    code: str = ""
 
 
 class Messenger(Protocol):

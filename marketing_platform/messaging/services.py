@@ -16,6 +16,7 @@ def message_send(
     to_email: str | None = None,
     subject: str = "",
     language: str = "en",
+    code: str = "",
 ) -> OutgoingMessage:
     """Send now and remember that it was sent. Raises OutsideFailure when the sender cannot."""
     sender: Messenger = resolve(settings.MESSENGER)()
@@ -26,6 +27,7 @@ def message_send(
         text=text,
         to_phone=to_phone or "",
         to_email=to_email or "",
+        code=code,
     )
     sender.send(message)
     return OutgoingMessage.objects.create(

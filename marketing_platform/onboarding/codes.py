@@ -49,6 +49,7 @@ def code_send(
         to_phone=phone,
         to_email=email,
         kind="code",
+        code=digits,
         language=language,
         subject=_("Your code is %(digits)s") % {"digits": digits},
         text=_("%(digits)s is your code. It works for 5 minutes. Do not share it with anyone.")

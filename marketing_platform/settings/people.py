@@ -36,6 +36,26 @@ DEMO_PHONES = "+91999990"
 # Codes to numbers cost money: of everybody in 24 hours, and to one number.
 CODES_PER_DAY = environment.number("CODES_PER_DAY", 5000)
 CODES_PER_NUMBER_AND_DAY = environment.number("CODES_PER_NUMBER_AND_DAY", 10)
+# --- messages to our own users: WhatsApp from our line, text messages (MSG91, DLT), e-mail
+MESSAGES_WHATSAPP_URL = environment.text(
+    "MESSAGES_WHATSAPP_URL", "https://graph.facebook.com/v26.0"
+)
+MESSAGES_WHATSAPP_NUMBER_ID = environment.text("MESSAGES_WHATSAPP_NUMBER_ID", "")
+MESSAGES_WHATSAPP_TOKEN = environment.text("MESSAGES_WHATSAPP_TOKEN", "")
+MESSAGES_WHATSAPP_CODE_TEMPLATE = environment.text("MESSAGES_WHATSAPP_CODE_TEMPLATE", "")
+MESSAGES_WHATSAPP_NOTICE_TEMPLATE = environment.text("MESSAGES_WHATSAPP_NOTICE_TEMPLATE", "")
+SMS_URL = environment.text("SMS_URL", "https://control.msg91.com")
+SMS_AUTH_KEY = environment.text("SMS_AUTH_KEY", "")
+SMS_HEADER = environment.text("SMS_HEADER", "")
+SMS_CODE_TEMPLATE = environment.text("SMS_CODE_TEMPLATE", "")
+SMS_NOTICE_TEMPLATE = environment.text("SMS_NOTICE_TEMPLATE", "")
+EMAIL_HOST = environment.text("EMAIL_HOST", "")
+EMAIL_PORT = environment.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "")
 TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
 
 # --- people who help: e-mail, WhatsApp number and hours as they stand on the help page
