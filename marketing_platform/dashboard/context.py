@@ -42,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         or banner(request.entitlements),
         "new_notices": SimpleLazyObject(lambda: new_count(request.user.pk)),
         "my_businesses_url": f"{settings.PUBLIC_URL}/my/",
+        "visit": getattr(request, "visit", None),
     }
     return context
 

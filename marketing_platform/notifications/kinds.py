@@ -11,6 +11,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "effect": _("Something that went out, or did not"),
         "job": _("Long work is done"),
         "customer": _("Customers write or say stop"),
+        "support": _("Our support looked in"),
         "finding": _("The numbers changed"),
     }
 )

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +18,13 @@ from billing.staff_selectors import money_pages, plan_words
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.operations.sign_in_link import sign_in_link_send
 from marketing_platform.operations.staff_filters import (
     CityFilter,
     IndustryFilter,
     SubscriptionFilter,
 )
+from marketing_platform.operations.visits import visit_begin
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.provisioning import workspace_prepare_again
 from marketing_platform.tenants.forms import ReasonForm
@@ -73,7 +75,7 @@ class ClientAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
     list_per_page = 50
     show_full_result_count = False
-    actions = ("block", "reactivate", "prepare_again")
+    actions = ("visit", "sign_in_link", "block", "reactivate", "prepare_again")
     inlines = (EventInline,)
     fields = (
         "name",
@@ -159,6 +161,33 @@ class ClientAdmin(ReadOnlyAdmin):
     def has_change_client_permission(self, request: HttpRequest) -> bool:
         """Of the actions: the fields themselves are changed by nobody."""
         return request.user.has_perm("tenants.change_tenant")
+
+    def has_visit_client_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("tenants.visit_tenant")
+
+    @admin.action(permissions=["visit_client"], description=_("Look into it, read only"))
+    def visit(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
+        """One at a time: a visit is to somebody."""
+        if rows.count() != 1:
+            messages.error(request, gettext("Choose one client: a visit is to one workspace."))
+            return None
+        opened: list[str] = []
+
+        def begin(*, tenant: Tenant, reason: str, actor_id: Any, now: Any) -> bool:
+            opened.append(visit_begin(tenant=tenant, staff=request.user, reason=reason, now=now))
+            return True
+
+        answer = self._with_reason(request, rows, "visit", begin, gettext("opened"))
+        return redirect(opened[0]) if opened else answer
+
+    @admin.action(permissions=["change_client"], description=_("Send the owner a sign-in link"))
+    def sign_in_link(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
+        def send(*, tenant: Tenant, reason: str, actor_id: Any, now: Any) -> bool:
+            sign_in_link_send(tenant=tenant, staff=request.user, reason=reason, now=now)
+            return True
+
+        word = gettext("the link is on its way to the owner")
+        return self._with_reason(request, rows, "sign_in_link", send, word)
 
     @admin.action(permissions=["change_client"], description=_("Block, with a reason"))
     def block(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:

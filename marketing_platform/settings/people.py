@@ -67,3 +67,6 @@ SUPPORT_HOURS = environment.text("SUPPORT_HOURS", "10:00–18:00")
 GRIEVANCE_OFFICER_NAME = environment.text("GRIEVANCE_OFFICER_NAME", "")
 GRIEVANCE_OFFICER_EMAIL = environment.text("GRIEVANCE_OFFICER_EMAIL", "")
 GRIEVANCE_OFFICER_PHONE = environment.text("GRIEVANCE_OFFICER_PHONE", "")
+
+# --- how long staff may look into a workspace before they must give a reason again
+SUPPORT_VISIT_MINUTES = environment.number("SUPPORT_VISIT_MINUTES", 30)

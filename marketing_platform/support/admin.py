@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from marketing_platform.core import clock
 from marketing_platform.core.support_code import support_code_read
-from marketing_platform.support.models import ErrorReport, HelpRequest
+from marketing_platform.support.models import ErrorReport, HelpRequest, SupportVisit
 from marketing_platform.support.services import request_done, request_take
 
 
@@ -114,3 +114,13 @@ class ErrorReportAdmin(Kept):
             return "–"
         address = reverse("admin:tenants_tenant_change", args=[row.workspace_id])
         return format_html('<a class="underline" href="{}">{}</a>', address, row.host)
+
+
+@admin.register(SupportVisit)
+class SupportVisitAdmin(Kept):
+    """Who of us looked where, and why."""
+
+    list_display = ("staff_name", "tenant", "reason", "begun_at", "until", "ended_at")
+    list_select_related = ("tenant",)
+    search_fields = ("staff_name", "tenant__name", "tenant__slug", "reason")
+    exclude = ("token_hash",)

@@ -1,7 +1,12 @@
 """People who asked to be called, and errors that people saw. Public rows of the platform's own."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
+
+from marketing_platform.tenants.kept import Kept
+from marketing_platform.tenants.models import TenantOwned
 
 
 class RequestKind(models.TextChoices):
@@ -67,3 +72,25 @@ class ErrorReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.status} {self.path}"
+
+
+class SupportVisit(TenantOwned):
+    """One look of ours into a workspace: by whom, why, from when to when at the latest."""
+
+    kept_as = Kept.RECORD
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    reason = models.CharField(max_length=500)
+    token_hash = models.CharField(max_length=64, unique=True)
+    begun_at = models.DateTimeField()
+    until = models.DateTimeField()
+    arrived_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-begun_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.staff_name}, {self.begun_at:%d %b %Y %H:%M}"

@@ -69,6 +69,7 @@ class Tenant(TenantMixin):
     erase_after = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("visit_tenant", "Can look into a workspace, read only")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(tier="public", schema_name="public")

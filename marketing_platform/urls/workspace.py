@@ -14,6 +14,7 @@ from marketing_platform.onboarding.handoff_pages import (
     workspace_sign_in_complete,
 )
 from marketing_platform.onboarding.sign_in import sign_out
+from marketing_platform.operations.visit_pages import support_visit, support_visit_end
 from marketing_platform.support.urls import urlpatterns as support
 from marketing_platform.tiers.registry import REGISTRY
 from marketing_platform.urls import shared
@@ -34,6 +35,8 @@ def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
         path("sign-in/", workspace_sign_in, name="workspace_sign_in"),
         path("sign-in/complete/", workspace_sign_in_complete, name="workspace_sign_in_complete"),
         path("sign-out/", sign_out, name="sign_out"),
+        path("support-visit/end/", support_visit_end, name="support_visit_end"),
+        path("support-visit/<str:token>/", support_visit, name="support_visit"),
         *support,
         path("api/schema/", schema_of_workspace, name="api_schema"),
         path("api/docs/", docs_page, name="api_docs"),

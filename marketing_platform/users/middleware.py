@@ -10,14 +10,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from marketing_platform.core import clock
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
 from marketing_platform.users.known_browsers import browser_remember
 from marketing_platform.users.language import language_keep
-from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
+from marketing_platform.users.models import Membership
+from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, Role, allowed
 from marketing_platform.users.selectors import acting_membership
 from marketing_platform.users.sessions import session_is_bound
+from marketing_platform.users.visits import Visit, visit_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,6 +69,7 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = None
         request.entitlements = None
+        request.visit = None
         return self.get_response(request)
 
     def process_view(
@@ -88,6 +92,8 @@ class AccessMiddleware:
     def _check(
         self, request: HttpRequest, permission: Permission, works_when_read_only: bool
     ) -> HttpResponse | None:
+        if visit := visit_of(request):
+            return self._visited(request, visit, permission)
         request.membership = acting_membership(request.user, request.tenant)
         if request.membership is None or not allowed(request.membership.role, permission):
             raise PermissionDenied
@@ -98,4 +104,20 @@ class AccessMiddleware:
         writes = request.method not in SAFE_METHODS
         if writes and not is_open and not request.entitlements.may_write:
             return render(request, "read_only.html", status=403)
+        return None
+
+    def _visited(
+        self, request: HttpRequest, visit: Visit, permission: Permission
+    ) -> HttpResponse | None:
+        """Staff see what a viewer sees and change nothing, for as long as the visit lasts."""
+        if visit.until <= clock.now() or not request.user.is_staff:
+            request.session.flush()
+            return render(request, "support/visit_over.html", status=403)
+        request.visit = visit
+        request.membership = Membership(
+            tenant_id=request.tenant.pk, user_id=request.user.pk, role=Role.VIEWER
+        )
+        request.entitlements = entitlements_of(request.tenant)
+        if permission is not Permission.READ or request.method not in SAFE_METHODS:
+            return render(request, "support/visit_refuses.html", status=403)
         return None

@@ -118,3 +118,21 @@ class VerificationCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} code of {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class SignInLink(models.Model):
+    """A link that signs its person in once. Its secret is kept as its sha256 alone."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by_id = models.UUIDField()
+    reason = models.CharField(max_length=500)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.created_at:%d %b %Y %H:%M}"

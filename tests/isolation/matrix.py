@@ -173,7 +173,7 @@ ADMIN_MODELS = {
     "local_business": {"localbusiness"},
     "platform_effects_control": {"globalstop"},
     "platform_schedule": {"deadletter", "duework"},
-    "support": {"errorreport", "helprequest"},
+    "support": {"errorreport", "helprequest", "supportvisit"},
     "tenants": {"tenant"},
     "users": {"user"},
 }
