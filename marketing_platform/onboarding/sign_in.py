@@ -16,6 +16,7 @@ from marketing_platform.core.text import mask_phone
 from marketing_platform.onboarding.codes import code_pretend, code_send
 from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
 from marketing_platform.onboarding.pages import client_address, error_sentence, password_try
+from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.codes import code_use
@@ -25,7 +26,7 @@ from marketing_platform.users.models import CodePurpose, User
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.permissions import public_page
 from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
-from marketing_platform.users.sessions import session_end, session_start
+from marketing_platform.users.sessions import session_end
 
 PENDING = "sign_in"
 
@@ -69,8 +70,7 @@ def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) 
     is_right = password_is_right(user, form.cleaned_data["password"])
     if user is None or not is_right:
         raise WrongSignIn
-    session_start(request, user)
-    return redirect(next_path)
+    return finish_sign_in(request, user, next_path)
 
 
 def _with_code(request: HttpRequest, form: PhoneSignInForm, next_path: str) -> HttpResponse:
@@ -114,8 +114,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         except PlatformError as error:
             form.add_error("code", error_sentence(error))
         else:
-            session_start(request, user)
-            return redirect(safe_next(pending["next"]))
+            return finish_sign_in(request, user, pending["next"])
     context = {
         "form": form,
         **_code_context(pending["phone"]),
