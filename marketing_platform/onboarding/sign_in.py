@@ -22,6 +22,7 @@ from marketing_platform.onboarding.pages import (
     form_page,
     password_try,
 )
+from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.errors import WrongSignIn
@@ -31,7 +32,7 @@ from marketing_platform.users.models import CodePurpose, User
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.permissions import public_page
 from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
-from marketing_platform.users.sessions import session_end, session_start
+from marketing_platform.users.sessions import session_end
 
 PENDING = "sign_in"
 
@@ -77,8 +78,7 @@ def _with_password(request: HttpRequest, form: EmailSignInForm, next_path: str) 
     is_right = password_is_right(user, form.cleaned_data["password"])
     if user is None or not is_right:
         raise WrongSignIn
-    session_start(request, user)
-    return redirect(next_path)
+    return finish_sign_in(request, user, next_path)
 
 
 def _with_code(request: HttpRequest, form: PhoneSignInForm, next_path: str) -> HttpResponse:
@@ -130,8 +130,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             problem = error
             form.add_error("code", error_sentence(error))
         else:
-            session_start(request, user)
-            return redirect(safe_next(pending["next"]))
+            return finish_sign_in(request, user, pending["next"])
     context = {
         "form": form,
         **_code_context(pending["phone"]),

@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.forms import EmailSignInForm
 from marketing_platform.onboarding.pages import error_sentence, password_try
+from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.selectors import user_by_email
-from marketing_platform.users.sessions import session_end, session_start
+from marketing_platform.users.sessions import session_end
 
 
 @never_cache
@@ -38,8 +39,7 @@ def _start(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpR
     is_right = password_is_right(user, form.cleaned_data["password"])
     if user is None or not is_right or not user.is_staff:
         raise WrongSignIn
-    session_start(request, user)
-    return redirect(next_path)
+    return finish_sign_in(request, user, next_path)
 
 
 @require_POST
