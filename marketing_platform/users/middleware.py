@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from marketing_platform.core import clock
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.users.devices_signed_in import session_seen
 from marketing_platform.users.known_browsers import browser_remember
 from marketing_platform.users.permissions import OPEN_WHEN_READ_ONLY, Permission, allowed
 from marketing_platform.users.selectors import acting_membership
@@ -33,7 +35,7 @@ class SessionBindingMiddleware:
         request.user = SimpleLazyObject(lambda: self._bound_user(request, read_user))
         response = self.get_response(request)
         arrived = getattr(request, "signed_in_now", None)
-        if arrived is not None:
+        if arrived is not None and request.tenant is None:
             browser_remember(request, response, arrived)
         return response
 
@@ -52,6 +54,7 @@ class SessionBindingMiddleware:
             # Read with the person just now; the host middleware answers instead.
             request.has_outdated_host = True
             return AnonymousUser()
+        session_seen(request, now=clock.now())
         return user
 
 

@@ -1,23 +1,32 @@
 """Starting and ending sessions; a session belongs to one host and one generation."""
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db.models import F
 from django.http import HttpRequest
 
+from marketing_platform.core import clock
+from marketing_platform.users.devices_signed_in import session_note
 from marketing_platform.users.models import User
 
 GENERATION, HOST, WIZARD = "generation", "host", "sign_up"
 BACKEND = "marketing_platform.users.backends.WorkspaceBackend"
 
 
-def session_start(request: HttpRequest, user: User) -> None:
-    """A fresh session id, bound to this host; an unfinished sign-up is carried over."""
+def session_start(request: HttpRequest, user: User, *, family: str = "") -> None:
+    """A fresh session id, bound to this host; an unfinished sign-up is carried over.
+
+    `family`: that of the session on the public host from which this one comes.
+    """
     wizard = request.session.get(WIZARD)
     request.session.flush()
     login(request, user, backend=BACKEND)
     request.session[GENERATION] = user.session_generation
     request.session[HOST] = _host(request)
+    session_note(request, user, family=family, now=clock.now())
     request.signed_in_now = user
+    if user.is_staff:
+        request.session.set_expiry(settings.STAFF_SESSION_HOURS * 3600)
     if wizard is not None:
         request.session[WIZARD] = wizard
 
