@@ -1,6 +1,7 @@
 """Sending a code and trying one: counted, and what it costs capped per day."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,11 +11,12 @@ from marketing_platform.api.limits import left_today, limit_per_day, limit_per_h
 from marketing_platform.core import clock
 from marketing_platform.core.errors import LimitReached
 from marketing_platform.messaging.services import message_send
-from marketing_platform.onboarding.errors import CodesUsedUp
+from marketing_platform.onboarding.errors import CodesUsedUp, IdleAccount
 from marketing_platform.onboarding.pages import client_address
 from marketing_platform.users.codes import code_issue, code_use
 from marketing_platform.users.known_browsers import browser_of
-from marketing_platform.users.models import CodePurpose, VerificationCode
+from marketing_platform.users.models import CodePurpose, User, VerificationCode
+from marketing_platform.users.selectors import user_by_phone
 
 logger = logging.getLogger(__name__)
 CODES_PER_ADDRESS_AND_HOUR = 30
@@ -68,9 +70,19 @@ def code_pretend(*, destination: str, purpose: CodePurpose, address: str, browse
 def code_enter(
     *, request: HttpRequest, code_id: str, destination: str, digits: str
 ) -> VerificationCode:
-    """Use the code up. Raises LimitReached, CodeExpired, WrongCode."""
+    """Use the code up. Raises LimitReached, CodeExpired, WrongCode; IdleAccount for a number whose
+    account was long unused: operators give such numbers to other people."""
     code_try(address=client_address(request), browser=browser_of(request, destination))
-    return code_use(code_id=code_id, digits=digits, now=clock.now())
+    used = code_use(code_id=code_id, digits=digits, now=clock.now())
+    user = user_by_phone(destination) if destination.startswith("+") else None
+    if user is not None and _is_idle(user):
+        raise IdleAccount(field="code")
+    return used
+
+
+def _is_idle(user: User) -> bool:
+    last = user.last_login or user.date_joined
+    return clock.now() - last > timedelta(days=settings.IDLE_DAYS)
 
 
 def code_try(*, address: str, browser: str = "") -> None:

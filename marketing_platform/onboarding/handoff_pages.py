@@ -13,6 +13,7 @@ from marketing_platform.onboarding.pages import error_sentence
 from marketing_platform.tenants.models import State, Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.tenants.slugs import SLUG
+from marketing_platform.users.devices_signed_in import FAMILY
 from marketing_platform.users.handoff import (
     COOKIE,
     LIFETIME_SECONDS,
@@ -67,6 +68,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             tenant=tenant,
             nonce_digest=nonce_digest,
             next_path=request.GET.get("next", "/"),
+            family=request.session.get(FAMILY, ""),
         )
     except PlatformError as error:
         context = {"sentence": error_sentence(error), "workspace": tenant}
@@ -91,7 +93,7 @@ def workspace_sign_in_complete(request: HttpRequest) -> HttpResponse:
     except PlatformError as error:
         context = {"sentence": error_sentence(error), "workspace": request.tenant}
         return render(request, "users/hand_over_refused.html", context, status=403)
-    session_start(request, arrived.user)
+    session_start(request, arrived.user, family=arrived.family)
     response = redirect(arrived.next_path)
     response.delete_cookie(COOKIE, path="/sign-in/")
     return response

@@ -1,9 +1,7 @@
 """What the public pages share."""
 
-from ipaddress import ip_address, ip_network
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,28 +9,12 @@ from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.api.problems import sentence_of, with_headers
 from marketing_platform.core.errors import LimitReached, PlatformError
 from marketing_platform.onboarding.steps import STEPS
+from marketing_platform.users.addresses import client_address
 from marketing_platform.users.known_browsers import browser_of
 
 PASSWORD_TRIES = 20
 PASSWORD_TRIES_PER_ADDRESS = 100
 PASSWORD_TRIES_PER_ACCOUNT = 200
-
-
-def client_address(request: HttpRequest) -> str:
-    """Who calls, for limits: behind n trusted proxies the n-th forwarded address from the right.
-
-    What a caller writes further left is not believed. An IPv6 caller counts by its /64 network.
-    """
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.TRUSTED_PROXIES:
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-        if len(forwarded) >= settings.TRUSTED_PROXIES:
-            address = forwarded[-settings.TRUSTED_PROXIES].strip()
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address[:64]
-    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
 
 
 def error_sentence(error: PlatformError) -> str:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from marketing_platform.onboarding import (
+    devices,
     found,
     handoff_pages,
     join,
@@ -56,4 +57,7 @@ urlpatterns = [
     path("join/code/again/", join.join_code_again, name="join_code_again"),
     path("join/<str:token>/", join.join, name="join"),
     path("my/", sign_in.my_businesses, name="my_businesses"),
+    path("my/sessions/", devices.devices, name="my_sessions"),
+    path("my/sessions/out/", devices.device_out, name="my_sessions_out"),
+    path("my/sessions/others/", devices.devices_out, name="my_sessions_others"),
 ]

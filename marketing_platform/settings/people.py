@@ -14,6 +14,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = 90 * 24 * 3600
+# Staff sign in again each working day.
+STAFF_SESSION_HOURS = environment.number("STAFF_SESSION_HOURS", 12)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -56,6 +58,8 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "")
+# Days without a sign-in after which a code to the number alone opens no account.
+IDLE_DAYS = 180
 TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)
 
 # --- people who help: e-mail, WhatsApp number and hours as they stand on the help page

@@ -30,6 +30,7 @@ class HandOff:
     user: User
     membership: Membership
     next_path: str
+    family: str = ""
 
 
 def nonce_new() -> tuple[str, str]:
@@ -52,7 +53,9 @@ def safe_next(path: str) -> str:
     return path if is_ours else "/"
 
 
-def token_sign(*, user: User, tenant: Tenant, nonce_digest: str, next_path: str) -> str:
+def token_sign(
+    *, user: User, tenant: Tenant, nonce_digest: str, next_path: str, family: str = ""
+) -> str:
     """Raises HandOffRefused when the person does not belong to the workspace."""
     if not Membership.objects.filter(user=user, tenant=tenant).exists() or not user.is_active:
         raise HandOffRefused
@@ -64,6 +67,7 @@ def token_sign(*, user: User, tenant: Tenant, nonce_digest: str, next_path: str)
             "generation": user.session_generation,
             "jti": secrets.token_urlsafe(16),
             "next": safe_next(next_path),
+            "family": family,
         },
         salt=SALT,
     )
@@ -90,4 +94,6 @@ def token_use(*, token: str, tenant: Tenant, nonce: str) -> HandOff:
     )
     if membership is None or membership.user.session_generation != claim["generation"]:
         raise HandOffRefused
-    return HandOff(membership.user, membership, safe_next(claim["next"]))
+    return HandOff(
+        membership.user, membership, safe_next(claim["next"]), str(claim.get("family", ""))
+    )

@@ -1,7 +1,7 @@
 """Browsers in which a person has signed in before: strangers' tries never count against them.
 
-A signed cookie of its own host holds a random name of the browser and fingerprints of who signed
-in there. It opens nothing: it only gives the browser a count of its own.
+A signed cookie of the public host, where people sign in, holds a random name of the browser and
+fingerprints of who signed in there. It opens nothing: it only gives the browser a count of its own.
 """
 
 import hashlib

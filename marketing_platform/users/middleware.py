@@ -14,6 +14,7 @@ from marketing_platform.core import clock
 from marketing_platform.tenants.backend.errors import SchemaMissing
 from marketing_platform.tenants.selectors import is_outdated
 from marketing_platform.tiers.contracts import entitlements_of
+from marketing_platform.users.devices_signed_in import session_seen
 from marketing_platform.users.known_browsers import browser_remember
 from marketing_platform.users.language import language_keep
 from marketing_platform.users.models import Membership
@@ -38,8 +39,9 @@ class SessionBindingMiddleware:
         response = self.get_response(request)
         arrived = getattr(request, "signed_in_now", None)
         if arrived is not None:
-            browser_remember(request, response, arrived)
             language_keep(response, arrived.language, is_secure=request.is_secure())
+            if request.tenant is None:
+                browser_remember(request, response, arrived)
         return response
 
     def _bound_user(self, request: HttpRequest, user: Any) -> Any:
@@ -57,6 +59,7 @@ class SessionBindingMiddleware:
             # Read with the person just now; the host middleware answers instead.
             request.has_outdated_host = True
             return AnonymousUser()
+        session_seen(request, now=clock.now())
         return user
 
 

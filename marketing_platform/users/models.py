@@ -92,6 +92,26 @@ class Membership(TenantOwned):
         return f"{self.user} as {self.role}"
 
 
+class UserSession(models.Model):
+    """Where a person is signed in. Sessions of one device's hosts have one `family`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    family = models.CharField(max_length=32)
+    host = models.CharField(max_length=253)
+    browser = models.CharField(max_length=30, blank=True, default="")
+    system = models.CharField(max_length=30, blank=True, default="")
+    address = models.CharField(max_length=45, blank=True, default="")
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "family"], name="sessions_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.browser} at {self.host}"
+
+
 class CodePurpose(models.TextChoices):
     SIGN_IN = "sign_in", "Sign in"
     SIGN_UP = "sign_up", "Sign up"

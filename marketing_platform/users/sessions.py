@@ -1,19 +1,23 @@
 """Starting and ending sessions; a session belongs to one host and one generation."""
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db.models import F
 from django.http import HttpRequest
 
+from marketing_platform.core import clock
+from marketing_platform.users.devices_signed_in import session_note
 from marketing_platform.users.models import User
 
 GENERATION, HOST, WIZARD, CHOSEN_LANGUAGE = "generation", "host", "sign_up", "language"
 BACKEND = "marketing_platform.users.backends.WorkspaceBackend"
 
 
-def session_start(request: HttpRequest, user: User) -> None:
+def session_start(request: HttpRequest, user: User, *, family: str = "") -> None:
     """A fresh session id, bound to this host; an unfinished sign-up is carried over.
 
-    A language that was chosen here before signing in becomes the person's.
+    `family`: that of the session on the public host from which this one comes. A language that
+    was chosen here before signing in becomes the person's.
     """
     wizard = request.session.get(WIZARD)
     language = request.session.get(CHOSEN_LANGUAGE)
@@ -24,8 +28,11 @@ def session_start(request: HttpRequest, user: User) -> None:
     login(request, user, backend=BACKEND)
     request.session[GENERATION] = user.session_generation
     request.session[HOST] = _host(request)
+    session_note(request, user, family=family, now=clock.now())
     # Read by SessionBindingMiddleware: this browser and its language are the person's.
     request.signed_in_now = user
+    if user.is_staff:
+        request.session.set_expiry(settings.STAFF_SESSION_HOURS * 3600)
     if wizard is not None:
         request.session[WIZARD] = wizard
 

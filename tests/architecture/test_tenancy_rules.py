@@ -173,7 +173,8 @@ RULES: dict[Rule, dict[str, str]] = {
     signs_by_itself: {
         f"{TENANTS}signing.py": "puts the workspace into the salt",
         "marketing_platform/users/handoff.py": "crosses hosts; the workspace is inside, checked",
-        "marketing_platform/users/known_browsers.py": "knows a browser; opens nothing",
+        "marketing_platform/users/known_browsers.py": "of the public host, where people sign in; "
+        "names no workspace and opens nothing",
         "marketing_platform/operations/backup/archive.py": "a backup may be read by its operator "
         "alone; the workspace is inside the signed manifest",
     },

@@ -133,6 +133,9 @@ PUBLIC = {
         Kind.OWN, query={"workspace": "@slug", "nonce": "0" * 64, "next": "/"}, says_name=True
     ),
     "my/": OWN,
+    "my/sessions/": BARE,
+    "my/sessions/out/": BARE,
+    "my/sessions/others/": BARE,
     "inbox/": BARE,
 }
 ADMIN = {

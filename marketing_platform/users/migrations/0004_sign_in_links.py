@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0002_no_way_back_from_a_person"),
+        ("users", "0003_where_people_are_signed_in"),
     ]
 
     operations = [
