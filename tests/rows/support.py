@@ -1,7 +1,8 @@
 """Help and error codes in the tests that walk over everything."""
 
-from tests.isolation.kinds import BARE, OWN
+from tests.isolation.kinds import BARE, OWN, Kind, Row
 
-WORKSPACE = {"help/": OWN}
-PUBLIC = {"help/": BARE, "talk/": BARE}
+TOPIC = {"slug": "cancel"}
+WORKSPACE = {"help/": OWN, "help/<slug:slug>/": Row(Kind.OWN, TOPIC)}
+PUBLIC = {"help/": BARE, "help/<slug:slug>/": Row(Kind.BARE, TOPIC), "talk/": BARE}
 ADMIN = {}
