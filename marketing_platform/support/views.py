@@ -4,11 +4,12 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.api.problems import sentence_of
@@ -18,6 +19,7 @@ from marketing_platform.support.forms import CallForm
 from marketing_platform.support.models import RequestKind
 from marketing_platform.support.selectors import open_request_of
 from marketing_platform.support.services import request_make
+from marketing_platform.support.topics import Topic, topic_find, topics_for
 from marketing_platform.users.permissions import Permission, requires
 
 CALLS_PER_HOUR = 5
@@ -30,6 +32,24 @@ ASKED = "asked_for_a_call"
 def help_page(request: HttpRequest) -> HttpResponse:
     """In a workspace and on the public site."""
     return _page(request, RequestKind.CALLBACK, "support/help.html")
+
+
+@require_safe
+@requires(Permission.READ, when_read_only=True)
+def help_topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """One answer, in the reader's language."""
+    topic = topic_find(slug)
+    if topic is None:
+        raise Http404
+    words = topic.said(get_language() or "en")
+    related = [found for each in topic.related if (found := topic_find(each))]
+    context = {
+        "words": words,
+        "title": words.title,
+        "related": _listed(related),
+        "base": _base(request),
+    }
+    return render(request, "support/topic.html", context)
 
 
 @never_cache
@@ -49,7 +69,9 @@ def _page(request: HttpRequest, kind: RequestKind, template: str) -> HttpRespons
         form = CallForm(initial=_known(request), with_company=with_company)
     context = {
         "form": form,
-        "base": "base_workspace.html" if request.tenant else "base_public.html",
+        "base": _base(request),
+        "topics": _topics(request),
+        "wanted": _wanted(request),
         "waiting": _waiting(request, kind),
         "hours": settings.SUPPORT_HOURS,
         "email": settings.SUPPORT_EMAIL,
@@ -58,6 +80,32 @@ def _page(request: HttpRequest, kind: RequestKind, template: str) -> HttpRespons
     }
     status = 422 if form.errors else 200
     return render(request, template, context, status=status)
+
+
+def _base(request: HttpRequest) -> str:
+    return "base_workspace.html" if request.tenant else "base_public.html"
+
+
+def _wanted(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[:100]
+
+
+def _topics(request: HttpRequest) -> list[dict[str, str]]:
+    found = topics_for(
+        tier=request.tenant.tier if request.tenant else "",
+        page=request.GET.get("page", ""),
+        wanted=_wanted(request),
+        language=get_language() or "en",
+    )
+    return _listed(found)
+
+
+def _listed(found: list[Topic]) -> list[dict[str, str]]:
+    language = get_language() or "en"
+    return [
+        {"title": each.said(language).title, "url": reverse("help-topic", args=[each.slug])}
+        for each in found
+    ]
 
 
 def _ask(request: HttpRequest, kind: RequestKind, form: CallForm) -> bool:

@@ -1,0 +1,47 @@
+"""Help topics: complete in three languages, the page's own first, found by words."""
+
+import pytest
+from django.test import Client
+
+from marketing_platform.support.topics import LANGUAGES, topic_find, topics, topics_for
+
+HOST = {"HTTP_HOST": "localhost"}
+
+
+def test_every_topic_is_whole_in_three_languages_and_leads_to_topics_that_exist():
+    assert len(topics()) == 9
+    for topic in topics():
+        assert all(topic_find(each) for each in topic.related), topic.slug
+        said = [topic.words[language] for language in LANGUAGES]
+        assert all(each.title and each.answer and each.search for each in said), topic.slug
+        assert len({len(each.steps) for each in said}) == 1, topic.slug
+        assert len({each.answer for each in said}) == 3, topic.slug
+
+
+def test_the_topics_of_the_page_come_first_and_other_tiers_stay_away():
+    found = topics_for(tier="local", page="/customers/", wanted="", language="en")
+    assert found[0].slug == "import-customers"
+    assert "board-brief" not in [each.slug for each in found]
+
+
+def test_words_find_a_topic_in_the_language_of_the_reader():
+    found = topics_for(tier="", page="", wanted="सहमति", language="hi")
+    assert [each.slug for each in found] == ["whatsapp-consent"]
+
+
+@pytest.mark.django_db
+def test_help_is_searched_and_a_topic_opens_on_the_public_site():
+    page = Client().get("/help/?q=gstin", **HOST).content.decode()
+    assert 'href="/help/invoice-gst/"' in page
+    assert 'href="/help/first-post/"' not in page
+    assert "No answer has these words" in Client().get("/help/?q=zzz", **HOST).content.decode()
+    topic = Client().get("/help/cancel/", **HOST)
+    assert "How do I cancel?" in topic.content.decode()
+    assert Client().get("/help/nothing-here/", **HOST).status_code == 404
+
+
+def test_a_workspace_sees_the_topic_of_its_page_first(workspace_client, local_tenant, asha):
+    browser = workspace_client(local_tenant, asha)
+    page = browser.get("/help/?page=/billing/").content.decode()
+    assert page.index("/help/cancel/") < page.index("/help/first-post/")
+    assert browser.get("/help/first-post/").status_code == 200
