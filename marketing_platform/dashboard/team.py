@@ -39,6 +39,7 @@ from marketing_platform.users.permissions import (
     requires,
 )
 from marketing_platform.users.phones import phone_parse
+from marketing_platform.users.recent import recent_sign_in_required
 
 ROLE_TEXTS = {
     "owner": gettext_noop("Everything, billing and closing included."),
@@ -171,6 +172,7 @@ def team_remove(request: HttpRequest, membership_id: int) -> HttpResponse:
 @never_cache
 @require_POST
 @requires(Permission.CLOSE)
+@recent_sign_in_required
 def team_hand_over(request: HttpRequest, membership_id: int) -> HttpResponse:
     """The owner's own act: the typed name of the business is its confirmation."""
     if request.POST.get("name", "").strip() != request.tenant.name:

@@ -23,6 +23,7 @@ from marketing_platform.core.errors import PlatformError
 from marketing_platform.dashboard.forms import ApiKeyForm
 from marketing_platform.dashboard.settings_links import settings_sections
 from marketing_platform.users.permissions import Permission, requires
+from marketing_platform.users.recent import recent_sign_in_required
 
 
 @never_cache
@@ -36,6 +37,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CONNECTIONS)
+@recent_sign_in_required
 def api_keys(request: HttpRequest) -> HttpResponse:
     """List and make keys; a new one is shown on this answer and never again."""
     form = ApiKeyForm(request.POST or None)

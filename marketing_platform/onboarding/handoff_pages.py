@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -24,7 +25,10 @@ from marketing_platform.users.handoff import (
     token_use,
 )
 from marketing_platform.users.permissions import public_page
+from marketing_platform.users.recent import SIGNED_IN_AT, is_recent
 from marketing_platform.users.sessions import session_start
+
+LONG_AGO = 1
 
 
 @public_page
@@ -34,7 +38,9 @@ def workspace_sign_in(request: HttpRequest) -> HttpResponse:
     """On the workspace host: leave a nonce here and ask the public host who this is."""
     next_path = safe_next(request.GET.get("next", "/"))
     if request.user.is_authenticated:
-        return redirect(next_path)
+        if "again" not in request.GET or is_recent(request):
+            return redirect(next_path)
+        logout(request)  # here alone; the proof that was just given comes with the next session
     nonce, digest = nonce_new()
     query = urlencode({"workspace": request.tenant.slug, "nonce": digest, "next": next_path})
     response = redirect(f"{settings.PUBLIC_URL}/hand-over/?{query}")
@@ -69,6 +75,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             nonce_digest=nonce_digest,
             next_path=request.GET.get("next", "/"),
             family=request.session.get(FAMILY, ""),
+            proved_at=request.session.get(SIGNED_IN_AT, 0),
         )
     except PlatformError as error:
         context = {"sentence": error_sentence(error), "workspace": tenant}
@@ -93,7 +100,8 @@ def workspace_sign_in_complete(request: HttpRequest) -> HttpResponse:
     except PlatformError as error:
         context = {"sentence": error_sentence(error), "workspace": request.tenant}
         return render(request, "users/hand_over_refused.html", context, status=403)
-    session_start(request, arrived.user, family=arrived.family)
+    proved_at = arrived.proved_at or LONG_AGO
+    session_start(request, arrived.user, family=arrived.family, proved_at=proved_at)
     response = redirect(arrived.next_path)
     response.delete_cookie(COOKIE, path="/sign-in/")
     return response

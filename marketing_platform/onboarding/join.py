@@ -18,11 +18,13 @@ from marketing_platform.legal.services import acceptance_record
 from marketing_platform.onboarding.codes import code_enter, code_send
 from marketing_platform.onboarding.forms import CodeForm, JoinForm
 from marketing_platform.onboarding.pages import client_address, error_sentence, form_page
+from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.people.errors import InvitationGone
 from marketing_platform.people.models import Invitation
 from marketing_platform.people.selectors import invitation_by_token
 from marketing_platform.people.services import destination_shown, invitation_accept
 from marketing_platform.tenants.selectors import tenant_url
+from marketing_platform.users.factors import has_factor
 from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose
 from marketing_platform.users.permissions import ROLE_LABELS
@@ -136,6 +138,8 @@ def _proved(request: HttpRequest, pending: dict[str, Any], row: Invitation) -> H
         address=client_address(request),
         now=clock.now(),
     )
+    if has_factor(user):
+        return finish_sign_in(request, user, reverse("join", args=[pending["token"]]))
     session_start(request, user)
     return _accept(request, pending["token"], row)
 

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from marketing_platform.core import clock
-from marketing_platform.users.sessions import session_start
+from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.users.sign_in_links import LinkGone, link_use, link_works
 
 
@@ -21,8 +21,7 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
             user = link_use(token=token, now=now)
         except LinkGone:
             return _page(request, is_gone=True)
-        session_start(request, user)
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return finish_sign_in(request, user, settings.LOGIN_REDIRECT_URL)
     return _page(request, is_gone=not link_works(token=token, now=now))
 
 

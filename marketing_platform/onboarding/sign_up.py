@@ -28,6 +28,7 @@ from marketing_platform.onboarding.pages import (
     steps_context,
 )
 from marketing_platform.onboarding.plan_cards import plan_cards
+from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.onboarding.steps import (
     SignUp,
     own_tenant,
@@ -43,7 +44,6 @@ from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose
 from marketing_platform.users.permissions import Role
 from marketing_platform.users.services import membership_add, user_create_verified
-from marketing_platform.users.sessions import session_start
 
 NEW_WORKSPACES_PER_HOUR = 10
 
@@ -150,8 +150,7 @@ def _verified(request: HttpRequest, sign_up: SignUp) -> HttpResponse:
         address=client_address(request),
         now=clock.now(),
     )
-    session_start(request, user)
-    return redirect("start_business")
+    return finish_sign_in(request, user, reverse("start_business"))
 
 
 @never_cache

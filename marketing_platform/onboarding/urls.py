@@ -4,6 +4,7 @@ from django.urls import path
 
 from marketing_platform.onboarding import (
     devices,
+    factor_pages,
     found,
     handoff_pages,
     join,
@@ -16,7 +17,9 @@ from marketing_platform.onboarding import (
     site,
     style,
 )
+from marketing_platform.onboarding.confirm import confirm
 from marketing_platform.onboarding.languages import in_each_language
+from marketing_platform.onboarding.security import sign_in_factor
 
 urlpatterns = [
     *in_each_language("", site.landing, "landing"),
@@ -51,6 +54,12 @@ urlpatterns = [
     path("sign-in/code/", sign_in.sign_in_code, name="sign_in_code"),
     path("sign-in/code/again/", sign_in.sign_in_code_again, name="sign_in_code_again"),
     path("sign-in/link/<str:token>/", sign_in_link.sign_in_link, name="sign_in_link"),
+    path("sign-in/factor/", sign_in_factor, name="sign_in_factor"),
+    path("my/security/", factor_pages.security, name="my_security"),
+    path("my/security/app/", factor_pages.factor_set_up, name="factor_set_up"),
+    path("my/security/off/", factor_pages.factor_off, name="factor_off"),
+    path("my/security/codes/", factor_pages.factor_codes, name="factor_codes"),
+    path("my/confirm/", confirm, name="security_confirm"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("hand-over/", handoff_pages.hand_over, name="hand_over"),
     path("join/code/", join.join_code, name="join_code"),

@@ -1,13 +1,13 @@
 """Signing in to the staff admin: e-mail and password of a person marked as staff."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.forms import EmailSignInForm
-from marketing_platform.onboarding.pages import error_sentence, password_try
+from marketing_platform.onboarding.pages import error_sentence, form_page, password_try
 from marketing_platform.onboarding.security import finish_sign_in
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
@@ -23,12 +23,15 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and request.user.is_staff:
         return redirect(next_path)
     form = EmailSignInForm(request.POST or None)
+    problem = None
     if request.method == "POST" and form.is_valid():
         try:
             return _start(request, form, next_path)
         except PlatformError as error:
+            problem = error
             form.add_error(None, error_sentence(error))
-    return render(request, "users/staff_sign_in.html", {"form": form, "is_simple": True})
+    context = {"form": form, "is_simple": True}
+    return form_page(request, "users/staff_sign_in.html", context, problem)
 
 
 def _start(request: HttpRequest, form: EmailSignInForm, next_path: str) -> HttpResponse:

@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "marketing_platform.support.middleware.ErrorReportMiddleware",
     "marketing_platform.users.middleware.AccessMiddleware",
+    "marketing_platform.operations.staff_factor.StaffFactorMiddleware",
     # Nearest to the views.
     "marketing_platform.api.error_pages.PlatformErrorMiddleware",
 ]

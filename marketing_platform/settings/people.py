@@ -74,3 +74,6 @@ GRIEVANCE_OFFICER_PHONE = environment.text("GRIEVANCE_OFFICER_PHONE", "")
 
 # --- how long staff may look into a workspace before they must give a reason again
 SUPPORT_VISIT_MINUTES = environment.number("SUPPORT_VISIT_MINUTES", 30)
+
+# --- staff prove who they are twice; production asks for it unless it says no
+STAFF_SECOND_FACTOR = environment.flag("STAFF_SECOND_FACTOR", False)

@@ -31,6 +31,8 @@ class HandOff:
     membership: Membership
     next_path: str
     family: str = ""
+    # When the person last proved who they are, in seconds.
+    proved_at: int = 0
 
 
 def nonce_new() -> tuple[str, str]:
@@ -54,7 +56,13 @@ def safe_next(path: str) -> str:
 
 
 def token_sign(
-    *, user: User, tenant: Tenant, nonce_digest: str, next_path: str, family: str = ""
+    *,
+    user: User,
+    tenant: Tenant,
+    nonce_digest: str,
+    next_path: str,
+    family: str = "",
+    proved_at: int = 0,
 ) -> str:
     """Raises HandOffRefused when the person does not belong to the workspace."""
     if not Membership.objects.filter(user=user, tenant=tenant).exists() or not user.is_active:
@@ -68,6 +76,7 @@ def token_sign(
             "jti": secrets.token_urlsafe(16),
             "next": safe_next(next_path),
             "family": family,
+            "proved_at": proved_at,
         },
         salt=SALT,
     )
@@ -95,5 +104,9 @@ def token_use(*, token: str, tenant: Tenant, nonce: str) -> HandOff:
     if membership is None or membership.user.session_generation != claim["generation"]:
         raise HandOffRefused
     return HandOff(
-        membership.user, membership, safe_next(claim["next"]), str(claim.get("family", ""))
+        membership.user,
+        membership,
+        safe_next(claim["next"]),
+        str(claim.get("family", "")),
+        int(claim.get("proved_at", 0)),
     )

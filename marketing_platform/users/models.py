@@ -156,3 +156,36 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.created_at:%d %b %Y %H:%M}"
+
+
+class SecondFactor(models.Model):
+    """An authenticator app of a person; it counts once a code of it was typed (`confirmed_at`)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    sealed = models.BinaryField()
+    sealed_with = models.CharField(max_length=40)
+    # The newest time step whose code was used: a code works once.
+    used_step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Authenticator app of {self.user}"
+
+
+class RecoveryCode(models.Model):
+    """One of ten that open the account without the app, once each; kept as an HMAC alone."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "code_hash"], name="a_recovery_code_is_a_persons_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Recovery code of {self.user}"

@@ -8,16 +8,20 @@ from django.http import HttpRequest
 from marketing_platform.core import clock
 from marketing_platform.users.devices_signed_in import session_note
 from marketing_platform.users.models import User
+from marketing_platform.users.recent import SIGNED_IN_AT
 
 GENERATION, HOST, WIZARD, CHOSEN_LANGUAGE = "generation", "host", "sign_up", "language"
 BACKEND = "marketing_platform.users.backends.WorkspaceBackend"
 
 
-def session_start(request: HttpRequest, user: User, *, family: str = "") -> None:
+def session_start(
+    request: HttpRequest, user: User, *, family: str = "", proved_at: int = 0
+) -> None:
     """A fresh session id, bound to this host; an unfinished sign-up is carried over.
 
     `family`: that of the session on the public host from which this one comes. A language that
-    was chosen here before signing in becomes the person's.
+    was chosen here before signing in becomes the person's. `proved_at`: when that session's
+    person last proved who they are, in seconds; now, when this is the proof.
     """
     wizard = request.session.get(WIZARD)
     language = request.session.get(CHOSEN_LANGUAGE)
@@ -28,6 +32,7 @@ def session_start(request: HttpRequest, user: User, *, family: str = "") -> None
     login(request, user, backend=BACKEND)
     request.session[GENERATION] = user.session_generation
     request.session[HOST] = _host(request)
+    request.session[SIGNED_IN_AT] = proved_at or int(clock.now().timestamp())
     session_note(request, user, family=family, now=clock.now())
     # Read by SessionBindingMiddleware: this browser and its language are the person's.
     request.signed_in_now = user
@@ -47,6 +52,13 @@ def session_is_bound(request: HttpRequest, user: User) -> bool:
 def sessions_end(user: User) -> None:
     """End the sessions of every host: sign-out, removal, changed credentials."""
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+
+
+def sessions_end_others(request: HttpRequest, user: User) -> None:
+    """Credentials changed: every other session ends, this one goes on."""
+    sessions_end(user)
+    user.refresh_from_db(fields=["session_generation"])
+    request.session[GENERATION] = user.session_generation
 
 
 def session_end(request: HttpRequest) -> None:

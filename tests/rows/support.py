@@ -1,5 +1,10 @@
 """Help, error codes and visits in the tests that walk over everything."""
 
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from marketing_platform.core import clock
 from tests.isolation.kinds import BARE, OWN, Kind, Row
 
 TOPIC = {"slug": "cancel"}
@@ -16,3 +21,15 @@ PUBLIC = {
     "sign-in/link/<str:token>/": Row(Kind.BARE, {"token": "junk"}),
 }
 ADMIN = {}
+
+
+def _visit(tenant: Any) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "token_hash": hashlib.sha256(f"visit {tenant.pk}".encode()).hexdigest(),
+        "begun_at": now,
+        "until": now + timedelta(minutes=30),
+    }
+
+
+OWNED = {"support.SupportVisit": _visit}
