@@ -58,7 +58,7 @@ def messages_script() -> ModuleType:
 messages = messages_script()
 
 
-@pytest.fixture(scope="module", params=["hi"])
+@pytest.fixture(scope="module", params=messages.LANGUAGES)
 def stored(request: pytest.FixtureRequest) -> dict[Any, Any]:
     return messages.messages_of(messages.stored(request.param))
 

@@ -1,10 +1,12 @@
 """Help, error codes and visits in the tests that walk over everything."""
 
 import hashlib
+import uuid
 from datetime import timedelta
 from typing import Any
 
 from marketing_platform.core import clock
+from marketing_platform.support.models import SupportVisit
 from tests.isolation.kinds import BARE, OWN, Kind, Row
 
 TOPIC = {"slug": "cancel"}
@@ -30,6 +32,16 @@ def _visit(tenant: Any) -> dict[str, Any]:
         "begun_at": now,
         "until": now + timedelta(minutes=30),
     }
+
+
+def fill_public(tenant: Any) -> None:
+    SupportVisit.objects.create(
+        tenant=tenant,
+        staff_id=uuid.uuid4(),
+        staff_name="Leela",
+        reason=f"Asked by {tenant.slug}",
+        **_visit(tenant),
+    )
 
 
 OWNED = {"support.SupportVisit": _visit}
