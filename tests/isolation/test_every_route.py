@@ -141,7 +141,7 @@ def test_nothing_of_the_other_is_seen_changed_or_told_apart_from_nothing(
     assert unowned_keys() == []
 
 
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("tier", ["local", pytest.param("enterprise", marks=pytest.mark.slow)])
 def test_a_key_that_both_have_names_ones_own_row(
     world: World, walker_of: WALKER_OF, tier: str
 ) -> None:

@@ -267,6 +267,7 @@ workspace_restore(sys.argv[1], now=clock.now())
 """
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_can_be_run_again(shop: Tenant, backup: Path) -> None:
     before, known = whole(shop), schemas()
     connection.close()
