@@ -20,6 +20,11 @@ from billing.staff_selectors import money_pages
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.operations.client_facts import (
+    client_facts,
+    client_history,
+    client_people,
+)
 from marketing_platform.operations.clients import ClientLine, client_lines, clients_found
 from marketing_platform.operations.sign_in_link import sign_in_link_send
 from marketing_platform.operations.staff_filters import (
@@ -31,7 +36,7 @@ from marketing_platform.operations.visits import visit_begin
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.provisioning import workspace_prepare_again
 from marketing_platform.tenants.forms import ReasonForm
-from marketing_platform.tenants.models import Tenant, TenantEvent
+from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.tenants.services import tenant_block, tenant_reactivate
 from marketing_platform.users.models import Membership, User
@@ -55,17 +60,6 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class EventInline(admin.TabularInline):
-    model = TenantEvent
-    extra = 0
-    can_delete = False
-    readonly_fields = ("kind", "reason", "actor_id", "happened_at")
-    verbose_name_plural = _("History")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Tenant)
 class ClientAdmin(ReadOnlyAdmin):
     """One row per workspace: tier, plan, status, people, city and when somebody was last there."""
@@ -81,7 +75,8 @@ class ClientAdmin(ReadOnlyAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = ("visit", "sign_in_link", "block", "reactivate", "prepare_again")
-    inlines = (EventInline,)
+    change_form_after_template = "admin/client_facts.html"
+    change_form_outer_after_template = "admin/client_act.html"
     fields = (
         "name",
         "tier",
@@ -115,6 +110,21 @@ class ClientAdmin(ReadOnlyAdmin):
         for row in page.result_list:
             row.line = lines[row.pk]
         return page
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With what lies in the client's own schema, the people, the acts and the history."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        page = {
+            "facts": client_facts(row, now=clock.now()),
+            "people": client_people(row),
+            "history": client_history(row),
+            "acts": [act for act in self.get_action_choices(request) if act[0]],
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Tenant], search_term: str
