@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from unicodedata import digit
 from uuid import UUID
 
 from django.conf import settings
@@ -62,7 +63,7 @@ MONTHS = 12
 FUNNEL_DAYS = 90
 SHOWN_INVOICES = 200
 QUOTED, MOST_NUMBERS = re.compile(r'"([A-Za-z0-9_-]{4,100})"'), 500
-SHORTEST_SEARCH, LONGEST_SEARCH, SHORTEST_PHONE = 3, 100, 7
+SHORTEST_SEARCH, LONGEST_SEARCH, SHORTEST_PHONE, NATIONAL_DIGITS = 3, 100, 7, 10
 FUNNEL = (
     Step.FAILED,
     Step.REMINDER_1,
@@ -106,17 +107,25 @@ def plan_words(tenant_ids: Sequence[UUID]) -> dict[UUID, str]:
     }
 
 
+def next_charges(tenant_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each workspace that pays or tries is charged next; one query."""
+    rows = Subscription.objects.filter(tenant_id__in=tenant_ids, state__in=LIVE_STATES)
+    moments = rows.values_list("tenant_id", Coalesce("current_period_end", "trial_ends_at"))
+    return {tenant_id: at for tenant_id, at in moments if at is not None}
+
+
 def subscription_states() -> list[tuple[str, str]]:
     return [*STATES, (NO_SUBSCRIPTION, "None")]
 
 
-def tenants_with_subscription(state: str) -> list[UUID]:
-    """Workspaces whose latest subscription is in that state, or that never had one."""
-    latest = Subscription.objects.order_by("tenant_id", "-created_at", "-id").distinct("tenant_id")
+def tenants_with_subscription(state: str) -> QuerySet:
+    """Ids of workspaces whose latest subscription is in that state, or that never had one."""
     if state == NO_SUBSCRIPTION:
         having = Subscription.objects.values("tenant_id")
-        return list(Tenant.objects.exclude(pk__in=having).values_list("pk", flat=True))
-    return [row.tenant_id for row in latest if row.state == state]
+        return Tenant.objects.exclude(pk__in=having).values_list("pk", flat=True)
+    latest = Subscription.objects.order_by("tenant_id", "-created_at", "-id").distinct("tenant_id")
+    rows = Subscription.objects.filter(pk__in=latest.values("pk"), state=state)
+    return rows.values_list("tenant_id", flat=True)
 
 
 def money_overview(*, now: datetime) -> dict[str, str | int]:
@@ -198,10 +207,10 @@ def tenants_found(words: str) -> QuerySet[Tenant]:
     text = words.strip()[:LONGEST_SEARCH]
     if len(text) < SHORTEST_SEARCH or "\x00" in text:
         return Tenant.objects.none()
-    digits = "".join(sign for sign in text if sign.isdigit())
+    digits = "".join(str(digit(sign)) for sign in text if sign.isdigit())
     people = Q(user__email__iexact=text) | Q(user__full_name__icontains=text)
     if len(digits) >= SHORTEST_PHONE and not any(sign.isalpha() for sign in text):
-        people |= Q(user__phone__endswith=digits)
+        people |= Q(user__phone__endswith=digits[-NATIONAL_DIGITS:])
     payers = BillingAccount.objects.filter(
         Q(legal_name__icontains=text)
         | Q(registrations__gstin__iexact=text)

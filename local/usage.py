@@ -8,6 +8,7 @@ from local.automation.whatsapp.engine.money import rate_on
 from local.automation.whatsapp.selectors.account import rates_supplied
 from local.automation.whatsapp.selectors.campaigns import messages_of_month
 from local.customers.selectors import customers_living
+from local.customers.selectors.consent import said_last
 from local.execution.models import Action
 from marketing_platform.core import clock
 from marketing_platform.core.text import mark as _
@@ -30,6 +31,15 @@ def usage_of() -> dict[str, int]:
         "posts_per_day": posts_on(clock.today(now)),
     }
     return {"places": PLACES, **counted_together(rows)}
+
+
+def consents_of() -> dict[str, int]:
+    """Label → people: what was said last about offers on WhatsApp."""
+    said = said_last()
+    return {
+        _("Agreed to offers on WhatsApp"): said.get("granted", 0),
+        _("Said no to offers on WhatsApp"): said.get("withdrawn", 0),
+    }
 
 
 def done_of() -> dict[str, int]:

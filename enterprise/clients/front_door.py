@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from enterprise.clients.models import EnterpriseClient, Industry
@@ -57,7 +58,9 @@ class EnterpriseProfile:
         labels = dict(Industry.choices) if kind == "industry" else {}
         return [(value, labels.get(value, value)) for value in found]
 
-    def tenants_with(self, kind: str, value: str) -> list[UUID]:
-        column = {"city": "city", "industry": "industry"}[kind]
-        rows = EnterpriseClient.objects.filter(**{column: value})
-        return list(rows.values_list("tenant_id", flat=True))
+    def tenants_with(self, kind: str, value: str) -> QuerySet:
+        """Ids of those whose profile has that value, to select by; none for a kind not kept."""
+        if kind not in ("city", "industry", "gstin"):
+            return EnterpriseClient.objects.none().values_list("tenant_id", flat=True)
+        rows = EnterpriseClient.objects.filter(**{kind: value})
+        return rows.values_list("tenant_id", flat=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from local.business.engine import CATEGORIES, CITIES
@@ -59,9 +60,12 @@ class LocalProfile:
         names = CITIES if kind == "city" else CATEGORIES
         return [(slug, names[slug].names["en"]) for slug in found]
 
-    def tenants_with(self, kind: str, value: str) -> list[UUID]:
+    def tenants_with(self, kind: str, value: str) -> QuerySet:
+        """Ids of those whose profile has that value, to select by; none for a kind not kept."""
+        if kind not in _COLUMNS:
+            return LocalBusiness.objects.none().values_list("tenant_id", flat=True)
         rows = LocalBusiness.objects.filter(**{_COLUMNS[kind]: value})
-        return list(rows.values_list("tenant_id", flat=True))
+        return rows.values_list("tenant_id", flat=True)
 
 
-_COLUMNS = {"city": "city", "industry": "category"}
+_COLUMNS = {"city": "city", "industry": "category", "phone": "phone"}

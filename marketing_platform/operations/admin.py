@@ -8,16 +8,24 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
+from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from billing.staff_selectors import money_pages, plan_words
+from billing.staff_selectors import money_pages
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.operations.client_facts import (
+    client_facts,
+    client_history,
+    client_people,
+)
+from marketing_platform.operations.clients import ClientLine, client_lines, clients_found
 from marketing_platform.operations.sign_in_link import sign_in_link_send
 from marketing_platform.operations.staff_filters import (
     CityFilter,
@@ -28,11 +36,9 @@ from marketing_platform.operations.visits import visit_begin
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.provisioning import workspace_prepare_again
 from marketing_platform.tenants.forms import ReasonForm
-from marketing_platform.tenants.models import Tenant, TenantEvent
+from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.tenants.services import tenant_block, tenant_reactivate
-from marketing_platform.tiers.contracts import resolve
-from marketing_platform.tiers.registry import REGISTRY, deployed
 from marketing_platform.users.models import Membership, User
 
 # Permissions of staff are not given by groups, and addresses belong to people.
@@ -54,29 +60,23 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class EventInline(admin.TabularInline):
-    model = TenantEvent
-    extra = 0
-    can_delete = False
-    readonly_fields = ("kind", "reason", "actor_id", "happened_at")
-    verbose_name_plural = _("History")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Tenant)
 class ClientAdmin(ReadOnlyAdmin):
-    """One row per workspace: tier, plan, status, city and industry."""
+    """One row per workspace: tier, plan, status, people, city and when somebody was last there."""
 
-    list_display = ("name", "tier", "plan", "status", "place", "trade", "address", "created_at")
+    list_display = (
+        *("name", "tier", "status", "plan", "next_charge"),
+        *("people", "seen", "place", "trade", "address", "created_at"),
+    )
     list_filter = ("tier", "state", SubscriptionFilter, CityFilter, IndustryFilter)
-    search_fields = ("name", "slug", "schema_name")
-    ordering = ("-created_at",)
+    search_fields = ("name", "slug")
+    search_help_text = _("Name, web address, number, e-mail, GSTIN or invoice")
+    ordering = ("-created_at", "pk")
     list_per_page = 50
     show_full_result_count = False
     actions = ("visit", "sign_in_link", "block", "reactivate", "prepare_again")
-    inlines = (EventInline,)
+    change_form_after_template = "admin/client_facts.html"
+    change_form_outer_after_template = "admin/client_act.html"
     fields = (
         "name",
         "tier",
@@ -86,7 +86,9 @@ class ClientAdmin(ReadOnlyAdmin):
         "state",
         "state_changed_at",
         "plan",
+        "next_charge",
         "money",
+        "seen",
         "place",
         "trade",
         "owner",
@@ -101,25 +103,50 @@ class ClientAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).exclude(tier="public")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Plans and profiles of a page's rows are read in one query per table."""
+        """What a page's rows show beside their own is read in one query per table."""
         page = super().get_changelist_instance(request)
-        rows = list(page.result_list)
-        plans = plan_words([row.pk for row in rows])
-        summaries: dict[Any, dict[str, str]] = {}
-        for tier in deployed():
-            ids = [row.pk for row in rows if row.tier == tier]
-            if ids:
-                summaries |= resolve(REGISTRY[tier].profile)().summaries(ids)
-        for row in rows:
-            row.plan_words = plans.get(row.pk, "")
-            row.profile_summary = summaries.get(row.pk, {})
-        page.result_list = rows
+        page.result_list = list(page.result_list)
+        lines = client_lines(page.result_list)
+        for row in page.result_list:
+            row.line = lines[row.pk]
         return page
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With what lies in the client's own schema, the people, the acts and the history."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        page = {
+            "facts": client_facts(row, now=clock.now()),
+            "people": client_people(row),
+            "history": client_history(row),
+            "acts": [act for act in self.get_action_choices(request) if act[0]],
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Tenant], search_term: str
+    ) -> tuple[QuerySet[Tenant], bool]:
+        return (clients_found(queryset, search_term) if search_term else queryset), False
 
     @display(description=_("Plan"))
     def plan(self, row: Tenant) -> str:
-        known = getattr(row, "plan_words", None)
-        return (known if known is not None else plan_words([row.pk]).get(row.pk, "")) or "–"
+        return self._line(row).plan or "–"
+
+    @display(description=_("Next charge"))
+    def next_charge(self, row: Tenant) -> str:
+        return date_format(at, "j M Y") if (at := self._line(row).charged_at) else "–"
+
+    @display(description=_("People"))
+    def people(self, row: Tenant) -> int:
+        return self._line(row).people
+
+    @display(description=_("Last seen"))
+    def seen(self, row: Tenant) -> str:
+        seen_at = self._line(row).seen_at
+        return gettext("%(time)s ago") % {"time": timesince(seen_at)} if seen_at else "–"
 
     @display(
         description=_("Status"),
@@ -135,11 +162,11 @@ class ClientAdmin(ReadOnlyAdmin):
 
     @display(description=_("City"))
     def place(self, row: Tenant) -> str:
-        return self._profile(row).get("city", "–")
+        return self._line(row).city or "–"
 
     @display(description=_("Industry or trade"))
     def trade(self, row: Tenant) -> str:
-        return self._profile(row).get("industry", "–")
+        return self._line(row).industry or "–"
 
     @display(description=_("Web address"))
     def address(self, row: Tenant) -> str:
@@ -150,13 +177,10 @@ class ClientAdmin(ReadOnlyAdmin):
         owners = Membership.objects.select_related("user").filter(tenant=row, role="owner")
         return ", ".join(f"{m.user} ({m.user.phone or m.user.email})" for m in owners) or "–"
 
-    def _profile(self, row: Tenant) -> dict[str, str]:
-        known = getattr(row, "profile_summary", None)
-        if known is None:
-            if row.tier not in deployed():
-                return {}
-            known = resolve(REGISTRY[row.tier].profile)().summaries([row.pk]).get(row.pk, {})
-        return known
+    def _line(self, row: Tenant) -> ClientLine:
+        if not hasattr(row, "line"):
+            row.line = client_lines([row])[row.pk]
+        return row.line
 
     def has_change_client_permission(self, request: HttpRequest) -> bool:
         """Of the actions: the fields themselves are changed by nobody."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,10 +27,15 @@ class ProfileFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> QuerySet[Tenant]:
         if not self.value():
             return queryset
-        ids: list[Any] = []
-        for tier in deployed():
-            ids += resolve(REGISTRY[tier].profile)().tenants_with(self.kind, self.value())
-        return queryset.filter(pk__in=ids)
+        return queryset.filter(having(self.kind, self.value()))
+
+
+def having(kind: str, value: str) -> Q:
+    """Clients of any tier whose profile has that value."""
+    found = Q(pk__in=[])
+    for tier in deployed():
+        found |= Q(pk__in=resolve(REGISTRY[tier].profile)().tenants_with(kind, value))
+    return found
 
 
 class CityFilter(ProfileFilter):

@@ -130,6 +130,8 @@ class TierSpec:
     usage: str | None = None
     # done_of() -> dict[label to be translated, int], called inside the workspace.
     done: str | None = None
+    # consents_of() -> dict[label to be translated, int], called inside the workspace.
+    consents: str | None = None
     # passed_on(today) -> tuple[PassedOn, ...]: what another company charges beside the plan.
     passed_on: str | None = None
     task_modules: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ class TierSpec:
             self.sample,
             self.usage,
             self.done,
+            self.consents,
             self.passed_on,
             self.front_doors.automation,
         )

@@ -65,6 +65,7 @@ LOCAL = TierSpec(
     sample="local.automation.social_media.front_door.SamplePost",
     usage="local.usage.usage_of",
     done="local.usage.done_of",
+    consents="local.usage.consents_of",
     passed_on="local.usage.passed_on",
     webhooks=MappingProxyType({"whatsapp": "local.automation.whatsapp.front_door.WhatsAppWebhook"}),
 )

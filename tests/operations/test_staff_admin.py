@@ -9,11 +9,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from billing.models import GstRegistration
+from billing.services.accounts import account_of
+from enterprise.clients.models import EnterpriseClient
+from local.business.models import LocalBusiness
 from marketing_platform.core import clock
+from marketing_platform.operations.clients import client_lines, clients_found
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.tenants.models import State, Tenant, TenantEvent
+from marketing_platform.tenants.selectors import tenant_host
 from marketing_platform.tenants.services import tenant_reserve
-from marketing_platform.users.models import User
+from marketing_platform.users.models import User, UserSession
 
 pytestmark = pytest.mark.django_db
 ADMIN = {"HTTP_HOST": "admin.localhost"}
@@ -59,6 +65,65 @@ def test_the_list_is_filtered(
     assert outside not in table
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("99999 00001", "+91 99999 00001", "099999-00001", "९९९९९ ००००१"),
+        *("asha@sweets.example", "ASHA-SWEETS", "sha swee", "98888 00002", "27aapfu0939f1zv"),
+    ],
+)
+def test_a_client_is_found_by_what_a_caller_says(
+    staff: Client,
+    local_tenant: Tenant,
+    enterprise_tenant: Tenant,
+    asha: User,
+    session_for: Any,
+    words: str,
+) -> None:
+    User.objects.filter(pk=asha.pk).update(phone="+919999900001", email="asha@sweets.example")
+    LocalBusiness.objects.filter(tenant=local_tenant).update(phone="+919888800002")
+    session_for(asha, local_tenant)
+    account = account_of(local_tenant, now=clock.now())
+    GstRegistration.objects.create(
+        account=account, gstin="27AAPFU0939F1ZV", legal_name="Asha Sweets", address="1 MG Road",
+        pincode="411001",
+    )  # fmt: skip
+    page = staff.get(LIST, {"q": words}, **ADMIN).content.decode()
+    table = page[page.index('id="result_list"') :]
+
+    assert "Asha Sweets" in table
+    assert "Veda Appliances" not in table
+
+
+def test_a_company_is_found_by_the_gstin_of_its_profile(
+    staff: Client, local_tenant: Tenant, enterprise_tenant: Tenant
+) -> None:
+    client = EnterpriseClient.objects.filter(tenant=enterprise_tenant)
+    client.update(gstin="29AAACV0001A1Z5")
+    found = clients_found(Tenant.objects.all(), "29aaacv0001a1z5")
+
+    assert list(found) == [enterprise_tenant]
+
+
+@pytest.mark.parametrize("words", ["%", "'; --", "0000000000", "9" * 300, "नहीं"])
+def test_a_search_for_anything_answers(staff: Client, words: str) -> None:
+    assert staff.get(LIST, {"q": words}, **ADMIN).status_code == 200
+
+
+def test_a_line_tells_who_was_there_and_when_money_comes(
+    local_tenant: Tenant, asha: User, session_for: Any
+) -> None:
+    session_for(asha, local_tenant)
+    now = clock.now()
+    UserSession.objects.create(
+        user=asha, session_key="one", family="one", host=tenant_host(local_tenant),
+        created_at=now, seen_at=now,
+    )  # fmt: skip
+    line = client_lines([local_tenant])[local_tenant.pk]
+
+    assert (line.people, line.seen_at, line.city) == (1, now, "Pune")
+
+
 def test_the_list_takes_the_same_queries_for_more_clients(staff: Client) -> None:
     def count() -> int:
         with CaptureQueriesContext(
@@ -67,12 +132,16 @@ def test_the_list_takes_the_same_queries_for_more_clients(staff: Client) -> None
             assert staff.get(LIST, **ADMIN).status_code == 200
         return len([q for q in queries if "SET search_path" not in q["sql"]])
 
+    def make(numbers: range) -> None:
+        for number in numbers:
+            tenant_reserve(
+                tier="local", name=f"Shop {number}", language="en", actor_id=None, now=clock.now()
+            )
+
+    make(range(60))
     staff.get(LIST, **ADMIN)
     few = count()
-    for number in range(30):
-        tenant_reserve(
-            tier="local", name=f"Shop {number}", language="en", actor_id=None, now=clock.now()
-        )
+    make(range(60, 200))
 
     assert count() == few
 

@@ -1,5 +1,6 @@
 """How consent stands: what was said last, of two at once the withdrawal. One statement each."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,14 @@ def may_message_ids(
 ) -> set[UUID]:
     """Of these, who may be written to; one statement for all of them."""
     return set(_allowed(purpose).filter(pk__in=list(customer_ids)).values_list("pk", flat=True))
+
+
+def said_last(purpose: str = Purpose.WHATSAPP_MARKETING) -> dict[str, int]:
+    """How many people's last word on one purpose was which."""
+    rows = (
+        counting().filter(purpose=purpose).order_by("customer_id", *AS_SAID).distinct("customer_id")
+    )
+    return dict(Counter(rows.values_list("action", flat=True)))
 
 
 def agreed_ids(purpose: str = Purpose.WHATSAPP_MARKETING) -> set[UUID]:
