@@ -130,6 +130,8 @@ class TierSpec:
     usage: str | None = None
     # done_of() -> dict[label to be translated, int], called inside the workspace.
     done: str | None = None
+    # waiting_of(today) -> int: how much waits for a person, called inside the workspace.
+    waiting: str | None = None
     # passed_on(today) -> tuple[PassedOn, ...]: what another company charges beside the plan.
     passed_on: str | None = None
     task_modules: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ class TierSpec:
             self.sample,
             self.usage,
             self.done,
+            self.waiting,
             self.passed_on,
             self.front_doors.automation,
         )

@@ -65,6 +65,7 @@ LOCAL = TierSpec(
     sample="local.automation.social_media.front_door.SamplePost",
     usage="local.usage.usage_of",
     done="local.usage.done_of",
+    waiting="local.usage.waiting_of",
     passed_on="local.usage.passed_on",
     webhooks=MappingProxyType({"whatsapp": "local.automation.whatsapp.front_door.WhatsAppWebhook"}),
 )
@@ -115,6 +116,7 @@ ENTERPRISE = TierSpec(
     signup_form="enterprise.clients.forms.signup_form",
     demo="enterprise.demo.seed",
     usage="enterprise.usage.usage_of",
+    waiting="enterprise.usage.waiting_of",
 )
 
 REGISTRY: Mapping[str, TierSpec] = MappingProxyType({"local": LOCAL, "enterprise": ENTERPRISE})
