@@ -1,5 +1,8 @@
 """What an Enterprise workspace uses of its plan, counted in one query for the billing page."""
 
+from datetime import date
+
+from enterprise.campaign_generator.models import Campaign, CampaignState
 from enterprise.data_sources.selectors.usage import people_stored, sources_own
 from enterprise.optimization_engine.selectors import fits_of_day, fits_of_month
 from marketing_platform.core import clock
@@ -22,3 +25,8 @@ def usage_of() -> dict[str, int]:
     # A lead is a person too.
     counted["contacts"] += counted.pop("leads")
     return counted
+
+
+def waiting_of(_today: date) -> int:
+    """Campaigns that wait for somebody's approval."""
+    return Campaign.objects.filter(state=CampaignState.IN_REVIEW).count()

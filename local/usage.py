@@ -9,6 +9,7 @@ from local.automation.whatsapp.selectors.account import rates_supplied
 from local.automation.whatsapp.selectors.campaigns import messages_of_month
 from local.customers.selectors import customers_living
 from local.customers.selectors.consent import said_last
+from local.execution.engine.states import OPEN
 from local.execution.models import Action
 from marketing_platform.core import clock
 from marketing_platform.core.text import mark as _
@@ -60,6 +61,11 @@ def done_of() -> dict[str, int]:
         _("reviews answered"): counted.get("replies", 0),
         _("tasks done"): counted.get("tasks", 0),
     }
+
+
+def waiting_of(today: date) -> int:
+    """The open cards of the day, as Today counts them."""
+    return Action.objects.filter(on=today, state__in=OPEN).count()
 
 
 def passed_on(today: date) -> tuple[PassedOn, ...]:

@@ -97,6 +97,14 @@ class SubscriptionView:
 
 
 @dataclass(frozen=True)
+class NextCharge:
+    """`paise` with GST."""
+
+    at: datetime
+    paise: int
+
+
+@dataclass(frozen=True)
 class PaymentView:
     """`base` and `tax` as the invoice has them. `tax`, `returned` and `on_its_way` (what went back,
     what is going back) are empty where there is none."""
@@ -191,6 +199,17 @@ def subscription_summary(
         plan=plans.get(tenant.tier),
         may_pay=tenant.tier in plans and not (is_covered or is_paused or is_invoiced),
     )
+
+
+def next_charge(tenant: Tenant) -> NextCharge | None:
+    """What a payment company will take by itself; None when nothing is planned."""
+    row = subscription_current(tenant)
+    if row is None or not row.gateway or row.cancel_at_period_end:
+        return None
+    if row.state not in {State.TRIALING, State.ACTIVE}:
+        return None
+    at = row.trial_ends_at if row.state == State.TRIALING else row.current_period_end
+    return NextCharge(at=at, paise=price_agreed(row).total.paise) if at else None
 
 
 def _current_versions(now: datetime) -> QuerySet[PlanVersion]:

@@ -39,6 +39,12 @@ def connections_failing() -> int:
     return Connection.objects.filter(state__in=FAILING).count()
 
 
+def connections_to_sign_in() -> list[str]:
+    """The providers that wait for a new sign-in, each once."""
+    rows = Connection.objects.filter(state=ConnectionState.NEEDS_SIGN_IN)
+    return sorted(set(rows.values_list("provider", flat=True)))
+
+
 def choice_of(choice_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> AccountChoice:
     """The choice this person has to make. Raises ConnectionMissing when it is over."""
     found = AccountChoice.objects.filter(

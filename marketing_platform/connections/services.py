@@ -26,6 +26,7 @@ from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.inbox.services import account_claim, account_release
 from marketing_platform.notifications.services import notify
+from marketing_platform.schedule.changed import workspace_changed
 from marketing_platform.tenants.context import current_tenant
 
 NOTICE = "connection"
@@ -70,6 +71,7 @@ def connection_save(
         if known.is_claimed:
             _claim(row, now)
         _audit("account_connected", row, actor_id, now)
+        workspace_changed(now=now)
     return row
 
 
@@ -114,6 +116,7 @@ def connection_needs_sign_in(
                 key=f"sign-in:{connection_id}:{now.isoformat()}",
                 now=now,
             )
+            workspace_changed(now=now)
     return bool(changed)
 
 
@@ -178,6 +181,7 @@ def _disconnect(row: Connection, *, actor_id: uuid.UUID | None, now: datetime) -
     if PROVIDERS[row.provider].is_claimed and tenant is not None:
         account_release(provider=row.provider, account_id=row.account_id, tenant=tenant)
     _audit("account_disconnected", row, actor_id, now)
+    workspace_changed(now=now)
 
 
 def _claim(row: Connection, now: datetime) -> None:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marketing_platform.api.problems import with_headers
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import mask_phone
-from marketing_platform.legal.selectors import not_yet_accepted
 from marketing_platform.onboarding.codes import code_enter, code_pretend, code_send
 from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
 from marketing_platform.onboarding.pages import (
@@ -23,15 +22,13 @@ from marketing_platform.onboarding.pages import (
     password_try,
 )
 from marketing_platform.onboarding.security import finish_sign_in
-from marketing_platform.tenants.models import State, Tenant
-from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.errors import WrongSignIn
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose, User
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.permissions import public_page
-from marketing_platform.users.selectors import memberships_of, user_by_email, user_by_phone
+from marketing_platform.users.selectors import user_by_email, user_by_phone
 from marketing_platform.users.sessions import session_end
 
 PENDING = "sign_in"
@@ -164,41 +161,6 @@ def sign_in_code_again(request: HttpRequest) -> HttpResponse:
         return with_headers(render(request, "users/code.html", context, status=error.status), error)
     request.session[PENDING] = pending
     return redirect("sign_in_code")
-
-
-@never_cache
-def my_businesses(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return redirect(f"{settings.LOGIN_URL}?next={request.path}")
-    cancels = request.GET.get("to") == "cancel"
-    workspaces = [
-        {
-            "name": row.tenant.name,
-            "tier": row.tenant.tier,
-            "tier_label": gettext(row.tenant.get_tier_display()),
-            "role_label": gettext(row.role.capitalize()),
-            "open_url": _open_url(row.tenant, "/billing/cancel/" if cancels else "/"),
-            "is_ready": row.tenant.state == State.ACTIVE,
-            "state_label": gettext(row.tenant.get_state_display()),
-        }
-        for row in memberships_of(request.user)
-    ]
-    context = {
-        "workspaces": workspaces,
-        "start_url": reverse("start"),
-        "cancels": cancels,
-        "asks_to_agree": bool(not_yet_accepted(request.user.pk)),
-    }
-    return render(request, "users/my_businesses.html", context)
-
-
-def _open_url(tenant: Tenant, path: str = "/") -> str:
-    """The workspace itself, or the step of sign-up at which it waits."""
-    if tenant.state == State.PENDING:
-        return reverse("start_continue", args=[tenant.pk])
-    if tenant.state in {State.PREPARING, State.FAILED}:
-        return reverse("start_waiting", args=[tenant.pk])
-    return tenant_url(tenant, path)
 
 
 @public_page

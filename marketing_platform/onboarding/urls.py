@@ -3,6 +3,7 @@
 from django.urls import path
 
 from marketing_platform.onboarding import (
+    businesses,
     devices,
     factor_pages,
     found,
@@ -65,7 +66,7 @@ urlpatterns = [
     path("join/code/", join.join_code, name="join_code"),
     path("join/code/again/", join.join_code_again, name="join_code_again"),
     path("join/<str:token>/", join.join, name="join"),
-    path("my/", sign_in.my_businesses, name="my_businesses"),
+    path("my/", businesses.my_businesses, name="my_businesses"),
     path("my/sessions/", devices.devices, name="my_sessions"),
     path("my/sessions/out/", devices.device_out, name="my_sessions_out"),
     path("my/sessions/others/", devices.devices_out, name="my_sessions_others"),

@@ -59,3 +59,31 @@ class Invitation(TenantOwned):
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > now
+
+
+class WorkspaceSummary(TenantOwned):
+    """What a person with many businesses sees of each. Counted anew, so it is in no backup.
+
+    `sign_in_again` names the providers, never an account of theirs; the charge is with GST.
+    """
+
+    kept_as = Kept.NOT
+
+    waiting = models.PositiveIntegerField(default=0)
+    sign_in_again = models.JSONField(default=list)
+    charge_on = models.DateField(null=True)
+    charge_paise = models.PositiveBigIntegerField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="one_summary_per_workspace"),
+            models.CheckConstraint(
+                condition=Q(charge_on=None, charge_paise=None)
+                | Q(charge_on__isnull=False, charge_paise__isnull=False),
+                name="a_next_charge_has_a_day_and_an_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.waiting} waiting"

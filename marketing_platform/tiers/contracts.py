@@ -132,6 +132,8 @@ class TierSpec:
     done: str | None = None
     # consents_of() -> dict[label to be translated, int], called inside the workspace.
     consents: str | None = None
+    # waiting_of(today) -> int: how much waits for a person, called inside the workspace.
+    waiting: str | None = None
     # passed_on(today) -> tuple[PassedOn, ...]: what another company charges beside the plan.
     passed_on: str | None = None
     task_modules: tuple[str, ...] = ()
@@ -148,6 +150,7 @@ class TierSpec:
             self.usage,
             self.done,
             self.consents,
+            self.waiting,
             self.passed_on,
             self.front_doors.automation,
         )

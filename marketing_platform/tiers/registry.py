@@ -66,6 +66,7 @@ LOCAL = TierSpec(
     usage="local.usage.usage_of",
     done="local.usage.done_of",
     consents="local.usage.consents_of",
+    waiting="local.usage.waiting_of",
     passed_on="local.usage.passed_on",
     webhooks=MappingProxyType({"whatsapp": "local.automation.whatsapp.front_door.WhatsAppWebhook"}),
 )
@@ -116,6 +117,7 @@ ENTERPRISE = TierSpec(
     signup_form="enterprise.clients.forms.signup_form",
     demo="enterprise.demo.seed",
     usage="enterprise.usage.usage_of",
+    waiting="enterprise.usage.waiting_of",
 )
 
 REGISTRY: Mapping[str, TierSpec] = MappingProxyType({"local": LOCAL, "enterprise": ENTERPRISE})

@@ -36,15 +36,22 @@ def _invitation(tenant: Any) -> dict[str, Any]:
     }
 
 
-OWNED = {"people.Invitation": _invitation}
+def _summary(_tenant: Any) -> dict[str, Any]:
+    return {"waiting": 4, "sign_in_again": [], "charge_on": None, "charge_paise": None}
+
+
+OWNED = {"people.Invitation": _invitation, "people.WorkspaceSummary": _summary}
 
 
 def fill_public(tenant: Any) -> None:
-    from marketing_platform.people.models import Invitation
+    from marketing_platform.people.models import Invitation, WorkspaceSummary
 
     Invitation.objects.create(
         tenant=tenant,
         invited_by_id=uuid.UUID(int=1),
         created_at=datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
         **_invitation(tenant),
+    )
+    WorkspaceSummary.objects.create(
+        tenant=tenant, updated_at=datetime(2026, 11, 1, 6, 30, tzinfo=UTC), **_summary(tenant)
     )
