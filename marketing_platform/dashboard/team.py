@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -126,7 +127,11 @@ def _invite(request: HttpRequest, form: InviteForm) -> dict[str, str] | None:
     text = gettext("Come and work with me in %(business)s: %(url)s")
     words = text % {"business": request.tenant.name, "url": url}
     number = row.phone.removeprefix("+")
-    return {"url": url, "whatsapp_url": f"https://wa.me/{number}?text={quote(words)}"}
+    return {
+        "url": url,
+        "whatsapp_url": f"https://wa.me/{number}?text={quote(words)}",
+        "picture": segno.make(url, error="m").svg_data_uri(scale=5, border=2),
+    }
 
 
 @never_cache

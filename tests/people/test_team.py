@@ -1,6 +1,7 @@
 """Roles, removal, handing over and leaving."""
 
 import pytest
+import segno
 
 from marketing_platform.audit.models import AuditEntry
 from marketing_platform.core import clock
@@ -93,3 +94,11 @@ def test_who_wants_leaves_and_the_last_owner_stays(owner, local_tenant, workspac
     owner.post("/settings/team/leave/")
     assert roles(local_tenant) == {asha.phone: "owner"}
     assert "Leave this workspace" not in owner.get("/settings/team/").content.decode()
+
+
+def test_a_new_link_is_also_a_picture_and_is_not_shown_again(owner):
+    answer = owner.post("/settings/team/", {"contact": "98200 00065", "role": "staff"})
+    made = answer.context["made"]
+    assert made["picture"] == segno.make(made["url"], error="m").svg_data_uri(scale=5, border=2)
+    assert 'alt="QR code with the link above"' in answer.content.decode()
+    assert "QR code with the link above" not in owner.get("/settings/team/").content.decode()
