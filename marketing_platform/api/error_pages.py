@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext
 from redis.exceptions import (
@@ -18,10 +18,17 @@ from marketing_platform.api.errors import ServiceAway
 from marketing_platform.api.problems import problem_response, sentence_of, title_of, with_headers
 from marketing_platform.core.errors import InvalidInput, PlatformError
 from marketing_platform.core.support_code import support_code
+from marketing_platform.core.text import mark as _
 
 logger = logging.getLogger(__name__)
 # Redis is away or takes no writes; its other errors are mistakes of ours.
 REDIS_AWAY = (ConnectionError, TimeoutError, OutOfMemoryError, ReadOnlyError)
+
+
+class WayClosed(PlatformError):
+    code = "method_not_allowed"
+    status = 405
+    sentence = _("This address belongs to a button. Go back and press the button again.")
 
 
 class PlatformErrorMiddleware:
@@ -31,7 +38,13 @@ class PlatformErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_bare = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if is_bare and not request.path_info.startswith("/api/"):
+            page = error_answer(request, WayClosed())
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, REDIS_AWAY):
