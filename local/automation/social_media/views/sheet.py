@@ -50,7 +50,7 @@ def sheet_of(
         "is_waiting": not is_over and any(row["is_waiting"] for row in rows),
         "time": f"{slot.at:%H:%M}" if slot else "",
         "time_reason": slot.reason(interface_language()) if slot else "",
-        "may_go_now": content.date == today and slot is not None and slot.is_usual,
+        "may_go_now": content.date == today and slot is not None,
         "reasons": [(name, gettext(text)) for name, text in REASONS.items()],
     }
 
