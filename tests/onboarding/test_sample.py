@@ -95,8 +95,8 @@ def test_at_the_limit_the_landing_page_stands(made: list[str]) -> None:
 
 
 def test_it_says_why_this_post_and_why_today(made: list[str]) -> None:
-    asked = {"category": "salon", "city": "nashik", "language": "en", "today": clock.today()}
-    reason = SamplePost().make(**asked)["reason"]
+    post = SamplePost().make(category="salon", city="nashik", language="en", today=clock.today())
+    reason = post["reason"]
     swapped = ask(visitor("10.35.0.1"), "nashik", headers=HTMX)
 
     assert reason
