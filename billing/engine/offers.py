@@ -22,6 +22,7 @@ LOCAL = Offer(
         _("Posts with posters in English, Hindi, Hinglish and Marathi for your trade and city"),
         _("Facebook, Instagram and Google updates go out when you approve them, or share by hand"),
         _("WhatsApp chats and messages to customers who agreed; a “stop” is kept at once"),
+        _("One WhatsApp number of your own in each workspace"),
         _("Reviews with a drafted answer, and holiday hours on Google"),
         _("Customers, bills and consent, from the counter or from your old list"),
         _("Your own figures read for you: quiet hours, who is due, who slips away"),

@@ -80,3 +80,30 @@ def test_a_limit_that_a_version_changes_is_sold_as_changed(visitor: Client) -> N
     version.save()
 
     assert "1,25,000" in visitor.get("/en/pricing/").content.decode()
+
+
+def test_pricing_says_what_enterprise_holds_and_what_it_does_not_do(visitor: Client) -> None:
+    page = visitor.get("/en/pricing/").content.decode()
+    column = page[page.index('id="plan-enterprise"') :]
+
+    for name, count in [("People", "15"), ("Data sources", "20"), ("Budget models a month", "500")]:
+        assert f'<dt>{name}</dt><dd class="money text-end font-medium">{count}</dd>' in column
+    assert "campaigns leave as files that you import" in column
+    assert "What Meta charges beside it" not in column
+    assert "WhatsApp" not in column
+
+
+def test_pricing_says_one_number_and_leads_to_cancelling(visitor: Client) -> None:
+    page = visitor.get("/en/pricing/").content.decode()
+    content = page[page.index("<main") : page.index("</main>")]
+
+    assert "One WhatsApp number of your own in each workspace" in content
+    assert 'href="/cancel/">Cancel my plan</a>' in content
+
+
+def test_the_landing_page_promises_posting_only_as_it_works(visitor: Client) -> None:
+    page = visitor.get("/en/").content.decode()
+
+    assert "Nothing is posted unless you approve it or share it" in page
+    assert "A post goes out when you approve it" in page
+    assert "You share each post yourself" not in page
