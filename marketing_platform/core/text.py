@@ -35,3 +35,9 @@ def clean_line(text: str) -> str:
 def mask_phone(phone: str) -> str:
     """'+919999900001' -> '+91 •••••• 0001', for pages and logs that need not show it all."""
     return f"{phone[:3]} •••••• {phone[-4:]}"
+
+
+def mask_email(email: str) -> str:
+    """'asha@shop.example' -> 'a•••@shop.example'."""
+    name, _at, domain = email.partition("@")
+    return f"{name[:1]}•••@{domain}"

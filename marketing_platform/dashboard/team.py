@@ -1,5 +1,6 @@
 """Who works here: inviting, roles, handing the business over, removing, leaving."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -20,6 +21,7 @@ from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import OutsideFailure, PlatformError
 from marketing_platform.people.models import INVITED_AS, Invitation
+from marketing_platform.people.offers import offer_of, ownership_offer, ownership_take_back
 from marketing_platform.people.selectors import open_invitations
 from marketing_platform.people.services import (
     RANK,
@@ -27,7 +29,6 @@ from marketing_platform.people.services import (
     invitation_send,
     invitation_withdraw,
     member_remove,
-    ownership_give,
     role_change,
     workspace_leave,
 )
@@ -179,17 +180,26 @@ def team_remove(request: HttpRequest, membership_id: int) -> HttpResponse:
 @requires(Permission.CLOSE)
 @recent_sign_in_required
 def team_hand_over(request: HttpRequest, membership_id: int) -> HttpResponse:
-    """The owner's own act: the typed name of the business is its confirmation."""
+    """The owner's own act, which the other has to accept; the typed name confirms it."""
     if request.POST.get("name", "").strip() != request.tenant.name:
         messages.error(request, gettext("Type the name of the business as it is written above."))
         return redirect("team")
-    by = request.membership
-    try:
-        ownership_give(tenant=request.tenant, membership_id=membership_id, by=by, now=clock.now())
-    except PlatformError as error:
-        messages.error(request, sentence_of(error))
-        return redirect("team")
-    return redirect(settings.PUBLIC_URL + reverse_public("my_businesses"))
+
+    def offer() -> None:
+        by = request.membership
+        ownership_offer(tenant=request.tenant, membership_id=membership_id, by=by, now=clock.now())
+
+    return _done(request, offer, gettext("Offered. You stay the owner until they accept."))
+
+
+@never_cache
+@require_POST
+@requires(Permission.CLOSE)
+def team_take_back(request: HttpRequest) -> HttpResponse:
+    def take_back() -> None:
+        ownership_take_back(tenant=request.tenant, by=request.membership, now=clock.now())
+
+    return _done(request, take_back, gettext("Taken back. You stay the owner."))
 
 
 @never_cache
@@ -236,6 +246,7 @@ def _page(
         "made": made,
         "role_choices": _choices(mine.role) if may_manage else [],
         "may_leave": not (mine.role == Role.OWNER and len(owners) == 1),
+        "offer": _offer(request, rows, now),
         "may_hand_over": mine.role == Role.OWNER and len(rows) > 1,
         "roles": [
             {"label": gettext(ROLE_LABELS[role]), "text": gettext(text)}
@@ -244,6 +255,21 @@ def _page(
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "dashboard/team.html", context, status=status)
+
+
+def _offer(request: HttpRequest, rows: list[Membership], now: datetime) -> dict[str, Any] | None:
+    """An open offer of ownership, for the two whom it concerns."""
+    offer, mine = offer_of(request.tenant, now), request.membership
+    if offer is None or mine.user_id not in {offer.to_user_id, offer.by_user_id}:
+        return None
+    names = {row.user_id: str(row.user) for row in rows}
+    return {
+        "to": names.get(offer.to_user_id, ""),
+        "by": names.get(offer.by_user_id, ""),
+        "is_to_you": offer.to_user_id == mine.user_id,
+        "until": offer.expires_at,
+        "answer_url": settings.PUBLIC_URL + reverse_public("my_businesses"),
+    }
 
 
 def _member(row: Membership, mine: Membership, may_manage: bool) -> dict[str, Any]:

@@ -20,6 +20,7 @@ urlpatterns = [
         team.team_hand_over,
         name="team_hand_over",
     ),
+    path("settings/team/take-back/", team.team_take_back, name="team_take_back"),
     path("settings/api-keys/", views.api_keys, name="api_keys"),
     path("settings/api-keys/<uuid:key_id>/revoke/", views.api_key_revoke, name="api_key_revoke"),
 ]

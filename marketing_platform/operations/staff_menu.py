@@ -21,6 +21,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Companies"), "apartment", "enterprise_clients_enterpriseclient_changelist"),
                 (_("People"), "group", "users_user_changelist"),
                 (_("Waiting for a call"), "call", "support_helprequest_changelist"),
+                (_("Lost numbers"), "sim_card_alert", "people_lostnumber_changelist"),
                 (_("Errors by code"), "bug_report", "support_errorreport_changelist"),
             ],
         ),

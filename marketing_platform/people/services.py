@@ -11,12 +11,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext, override
 
 from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.audit.services import audit_record
-from marketing_platform.core.text import mask_phone
+from marketing_platform.core.text import mask_email, mask_phone
 from marketing_platform.messaging.services import message_send
 from marketing_platform.people.errors import (
     AlreadyHere,
@@ -77,7 +76,7 @@ def invitation_make(
             created_at=now,
             expires_at=now + LIFETIME,
         )
-        _note(tenant, by.user_id, "people.invited", row.destination, {"role": chosen}, now)
+        note(tenant, by.user_id, "people.invited", row.destination, {"role": chosen}, now)
     return row, f"{settings.PUBLIC_URL}/join/{token}/"
 
 
@@ -113,7 +112,7 @@ def invitation_withdraw(
     _role_below(by, row.role)
     with transaction.atomic():
         if _withdraw(rows, now):
-            _note(tenant, by.user_id, "people.invitation_withdrawn", row.destination, {}, now)
+            note(tenant, by.user_id, "people.invitation_withdrawn", row.destination, {}, now)
 
 
 def invitation_accept(*, token: str, user: User, now: datetime) -> Membership:
@@ -136,7 +135,7 @@ def invitation_accept(*, token: str, user: User, now: datetime) -> Membership:
         if row.accepted_at is None:
             row.accepted_at, row.accepted_by_id = now, user.pk
             row.save(update_fields=["accepted_at", "accepted_by_id"])
-            _note(row.tenant, user.pk, "people.joined", row.destination, {"role": row.role}, now)
+            note(row.tenant, user.pk, "people.joined", row.destination, {"role": row.role}, now)
     return place
 
 
@@ -151,7 +150,7 @@ def role_change(
             row.role = chosen
             row.save(update_fields=["role"])
             detail = {"from": before, "to": chosen}
-            _note(tenant, by.user_id, "people.role_changed", str(row.user_id), detail, now)
+            note(tenant, by.user_id, "people.role_changed", str(row.user_id), detail, now)
     return row
 
 
@@ -161,7 +160,7 @@ def member_remove(*, tenant: Tenant, membership_id: int, by: Membership, now: da
         row = _member_below(tenant, membership_id, by)
         row.delete()
         sessions_end(row.user)
-        _note(tenant, by.user_id, "people.removed", str(row.user_id), {"role": row.role}, now)
+        note(tenant, by.user_id, "people.removed", str(row.user_id), {"role": row.role}, now)
     return row.user
 
 
@@ -173,35 +172,12 @@ def workspace_leave(*, tenant: Tenant, membership: Membership, now: datetime) ->
         if owners == [membership.pk]:
             raise LastOwner
         rows.filter(pk=membership.pk).delete()
-        _note(tenant, membership.user_id, "people.left", str(membership.user_id), {}, now)
-
-
-def ownership_give(
-    *, tenant: Tenant, membership_id: int, by: Membership, now: datetime
-) -> Membership:
-    """The other becomes owner, the giver manager; who pays stays.
-
-    Raises MemberMissing, NotYours.
-    """
-    if by.role != Role.OWNER:
-        raise NotYours
-    with transaction.atomic():
-        row = _member_below(tenant, membership_id, by)
-        Membership.objects.filter(pk=row.pk).update(role=Role.OWNER)
-        Membership.objects.filter(pk=by.pk).update(role=Role.MANAGER)
-        User.objects.filter(pk__in=[row.user_id, by.user_id]).update(
-            session_generation=F("session_generation") + 1
-        )
-        _note(tenant, by.user_id, "people.ownership_given", str(row.user_id), {}, now)
-    return row
+        note(tenant, membership.user_id, "people.left", str(membership.user_id), {}, now)
 
 
 def destination_shown(invitation: Invitation) -> str:
     """As much of it as tells its owner, and nobody else, which one it is."""
-    if invitation.phone:
-        return mask_phone(invitation.phone)
-    name, _at, domain = invitation.email.partition("@")
-    return f"{name[:1]}•••@{domain}"
+    return mask_phone(invitation.phone) if invitation.phone else mask_email(invitation.email)
 
 
 def _member_below(tenant: Tenant, membership_id: int, by: Membership) -> Membership:
@@ -224,10 +200,10 @@ def _withdraw(rows: Any, now: datetime) -> int:
     return int(rows.update(withdrawn_at=now))
 
 
-def _note(
+def note(
     tenant: Tenant, actor_id: UUID, action: str, subject: str, detail: dict[str, Any], now: datetime
 ) -> None:
-    """A number or address is in the log as it is shown, not whole."""
+    """Into the workspace's log; a number or address is there as it is shown, not whole."""
     shown = mask_phone(subject) if subject.startswith("+") else subject
     with tenant_context(tenant):
         audit_record(

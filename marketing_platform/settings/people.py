@@ -58,6 +58,8 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "")
+# How long the old number can stop a change of number that our staff approved.
+NUMBER_CHANGE_WAIT_SECONDS = environment.number("NUMBER_CHANGE_WAIT_SECONDS", 24 * 3600)
 # Days without a sign-in after which a code to the number alone opens no account.
 IDLE_DAYS = 180
 TRIAL_DAYS = environment.number("TRIAL_DAYS", 14)

@@ -46,6 +46,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Raised at sign-out, removal and credential change: ends every host's session at once.
     session_generation = models.PositiveIntegerField(default=1)
     date_joined = models.DateTimeField(default=timezone.now)
+    # The account that this one was joined into: what stays here is the name behind old entries.
+    joined_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = UserManager()
 
@@ -55,7 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(phone__isnull=False) | Q(email__isnull=False),
+                condition=Q(phone__isnull=False)
+                | Q(email__isnull=False)
+                | Q(joined_into__isnull=False, is_active=False),
                 name="a_person_has_a_number_or_an_email",
             ),
             models.CheckConstraint(
@@ -115,6 +119,7 @@ class UserSession(models.Model):
 class CodePurpose(models.TextChoices):
     SIGN_IN = "sign_in", "Sign in"
     SIGN_UP = "sign_up", "Sign up"
+    CONTACT = "contact", "New number or e-mail"
 
 
 class VerificationCode(models.Model):

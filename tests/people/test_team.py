@@ -1,10 +1,13 @@
 """Roles, removal, handing over and leaving."""
 
+from datetime import timedelta
+
 import pytest
 import segno
 
 from marketing_platform.audit.models import AuditEntry
 from marketing_platform.core import clock
+from marketing_platform.people.models import OwnershipOffer
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.users.models import Membership, User
 from marketing_platform.users.permissions import Role
@@ -76,15 +79,63 @@ def test_a_member_of_another_workspace_is_not_there(owner, enterprise_tenant, vi
     assert Membership.objects.filter(pk=row.pk).exists()
 
 
-def test_the_business_is_handed_over_with_its_name_typed(owner, local_tenant, asha):
+def offer(owner, tenant, row):
+    owner.post(f"/settings/team/{row.pk}/hand-over/", {"name": tenant.name})
+    return OwnershipOffer.objects.filter(tenant=tenant).first()
+
+
+def answer(browser, row, what):
+    return browser.post(f"/my/offers/{row.pk}/{what}/", HTTP_HOST="localhost")
+
+
+def test_the_business_is_handed_over_when_the_other_accepts(owner, local_tenant, asha, session_for):
     row = place(local_tenant, "manager", "+919820000065")
-    address = f"/settings/team/{row.pk}/hand-over/"
-    owner.post(address, {"name": "Asha"})
+    owner.post(f"/settings/team/{row.pk}/hand-over/", {"name": "Asha"})
+    assert not OwnershipOffer.objects.exists()
+    made = offer(owner, local_tenant, row)
     assert roles(local_tenant)[asha.phone] == "owner"
-    owner.post(address, {"name": local_tenant.name})
+    assert "You stay the owner until they accept" in owner.get("/settings/team/").content.decode()
+
+    theirs = session_for(row.user)
+    page = theirs.get("/my/", HTTP_HOST="localhost").content.decode()
+    assert f"Become the owner of {local_tenant.name}?" in page
+    assert answer(session_for(asha), made, "accept")["Location"] == "/my/"
+    assert roles(local_tenant)[asha.phone] == "owner"
+    answer(theirs, made, "accept")
     assert roles(local_tenant) == {asha.phone: "manager", "+919820000065": "owner"}
     asha.refresh_from_db()
     assert asha.session_generation == 2
+    with tenant_context(local_tenant):
+        actions = AuditEntry.objects.order_by("id").values_list("action", flat=True)
+        assert list(actions)[-2:] == ["people.ownership_offered", "people.ownership_given"]
+
+
+def test_an_offer_is_declined_taken_back_or_over_after_a_week(
+    owner, local_tenant, asha, session_for, time_machine
+):
+    row = place(local_tenant, "staff", "+919820000065")
+    theirs = session_for(row.user)
+    answer(theirs, offer(owner, local_tenant, row), "decline")
+    taken_back = offer(owner, local_tenant, row)
+    owner.post("/settings/team/take-back/")
+    answer(theirs, taken_back, "accept")
+    old = offer(owner, local_tenant, row)
+    time_machine.move_to(clock.now() + timedelta(days=7, seconds=1))
+    answer(theirs, old, "accept")
+    assert roles(local_tenant)[asha.phone] == "owner"
+
+
+def test_of_two_offers_the_newer_counts_and_a_removed_person_accepts_nothing(
+    owner, local_tenant, asha, session_for
+):
+    first = place(local_tenant, "staff", "+919820000065")
+    second = place(local_tenant, "staff", "+919820000066")
+    earlier, later = offer(owner, local_tenant, first), offer(owner, local_tenant, second)
+    answer(session_for(first.user), earlier, "accept")
+    browser = session_for(second.user)
+    second.delete()
+    answer(browser, later, "accept")
+    assert roles(local_tenant)[asha.phone] == "owner"
 
 
 def test_who_wants_leaves_and_the_last_owner_stays(owner, local_tenant, workspace_client, asha):
