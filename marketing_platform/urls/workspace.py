@@ -15,6 +15,7 @@ from marketing_platform.onboarding.handoff_pages import (
 )
 from marketing_platform.onboarding.sign_in import sign_out
 from marketing_platform.operations.visit_pages import support_visit, support_visit_end
+from marketing_platform.people import urls as people
 from marketing_platform.support.urls import urlpatterns as support
 from marketing_platform.tiers.registry import REGISTRY
 from marketing_platform.urls import shared
@@ -25,7 +26,7 @@ handler404, handler500 = shared.handler404, shared.handler500
 
 
 KERNEL = (connections, effects, jobs, notifications)
-WITH_API = (*KERNEL, billing)
+WITH_API = (*KERNEL, people, billing)
 
 
 def patterns_for(tier: str) -> list[URLPattern | URLResolver]:

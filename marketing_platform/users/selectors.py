@@ -74,6 +74,11 @@ def membership_of(user: User, tenant: Tenant) -> Membership | None:
     return Membership.objects.filter(user_id=user.pk, tenant_id=tenant.pk).first()
 
 
+def membership_by_user_id(user_id: UUID | None, tenant: Tenant) -> Membership | None:
+    rows = Membership.objects.select_related("user").filter(tenant_id=tenant.pk)
+    return rows.filter(user_id=user_id, user__is_active=True).first() if user_id else None
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     """The workspaces of a person, newest first, without erased ones."""
     rows = Membership.objects.select_related("tenant").filter(user=user)

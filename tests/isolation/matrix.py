@@ -174,6 +174,7 @@ ADMIN_MODELS = {
     "inbox": {"inboundevent"},
     "legal": {"acceptance"},
     "local_business": {"localbusiness"},
+    "people": {"lostnumber"},
     "platform_effects_control": {"globalstop"},
     "platform_schedule": {"deadletter", "duework"},
     "support": {"errorreport", "helprequest", "supportvisit"},

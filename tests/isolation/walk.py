@@ -16,7 +16,7 @@ from marketing_platform.api.models import ApiKey
 from marketing_platform.core import clock
 from marketing_platform.media.models import MediaFile
 from marketing_platform.media.selectors import signed_url
-from marketing_platform.people.models import Invitation
+from marketing_platform.people.models import Invitation, OwnershipOffer
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.users.handoff import nonce_hash, token_sign
 from marketing_platform.users.models import Membership
@@ -102,6 +102,7 @@ def ids_of(side: Side, tier: str) -> dict[str, str]:
         key = ApiKey.objects.latest("created_at")
         place = Membership.objects.latest("pk")
         invitation = Invitation.objects.latest("pk")
+        offer = OwnershipOffer.objects.latest("pk")
     return {
         "row": str(first),
         "imported": str(second),
@@ -116,6 +117,7 @@ def ids_of(side: Side, tier: str) -> dict[str, str]:
         "api_key": str(key.pk),
         "member": str(place.pk),
         "invitation": str(invitation.pk),
+        "ownership_offer": str(offer.pk),
         "file": token,
         "hand_over": token_sign(
             user=side.owner, tenant=tenant, nonce_digest=nonce_hash(NONCE), next_path="/"
@@ -140,6 +142,7 @@ def absent_ids(tier: str) -> dict[str, str]:
         "api_key": str(uuid.uuid4()),
         "member": str(ABSENT_KEY),
         "invitation": str(uuid.uuid4()),
+        "ownership_offer": str(uuid.uuid4()),
         "file": "junk",
         "hand_over": "junk",
         "other_tier": OTHER_TIER[tier],

@@ -19,6 +19,10 @@ WORKSPACE = {
     "settings/team/<int:membership_id>/remove/": Row(Kind.ROW, MEMBER),
     "settings/team/<int:membership_id>/hand-over/": Row(Kind.ROW, MEMBER),
     "settings/team/take-back/": OWN,
+    "api/people": OWN,
+    "api/people/invitations": Row(Kind.OWN, form={"phone": "+919820000091", "role": "viewer"}),
+    "api/people/invitations/<uuid:invitation_id>": Row(Kind.ROW, {"invitation_id": "@invitation"}),
+    "api/people/<int:membership_id>": Row(Kind.ROW, MEMBER, form={"role": "viewer"}),
 }
 PUBLIC = {
     "join/code/": BARE,
