@@ -29,6 +29,7 @@ from marketing_platform.users.factors import has_factor
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.known_browsers import browser_of
 from marketing_platform.users.models import CodePurpose, User
+from marketing_platform.users.passkeys import passkeys_here
 from marketing_platform.users.passwords import password_is_right
 from marketing_platform.users.recent import SIGNED_IN_AT
 from marketing_platform.users.selectors import memberships_of
@@ -59,7 +60,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 request.session[CODE_ID] = _send(request)
             elif form.is_valid():
                 _prove(request, proof, form)
-                return redirect(_back(request))
+                return redirect(confirmed_path(request))
         except PlatformError as error:
             problem = error
             form.errors  # noqa: B018  a form without what was typed has no list of errors yet
@@ -70,6 +71,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "is_sent": CODE_ID in request.session,
         "destination": _destination(request.user),
         "problem": error_sentence(problem) if problem and not form.is_bound else "",
+        "has_passkey": bool(passkeys_here(request, request.user)),
         "is_simple": True,
     }
     return form_page(request, "security/confirm.html", context, problem)
@@ -111,7 +113,7 @@ def _destination(user: User) -> str:
     return mask_phone(user.phone) if user.phone else user.email
 
 
-def _back(request: HttpRequest) -> str:
+def confirmed_path(request: HttpRequest) -> str:
     """The page that asked; a workspace's session is begun again so that it knows of the proof."""
     path = safe_next(request.GET.get("next") or "/")
     slug = request.GET.get("workspace", "")

@@ -21,10 +21,12 @@ from marketing_platform.users.factors import (
     factor_begin,
     factor_confirm,
     factor_remove,
+    has_app,
     has_factor,
     recovery_codes_left,
     recovery_codes_new,
 )
+from marketing_platform.users.passkeys import passkeys_here
 from marketing_platform.users.recent import recent_sign_in_required
 from marketing_platform.users.sessions import sessions_end_others
 from marketing_platform.users.totp import key_address, key_text
@@ -37,6 +39,8 @@ def security(request: HttpRequest) -> HttpResponse:
         return redirect(f"{settings.LOGIN_URL}?next={request.path}")
     context = {
         "has_factor": has_factor(request.user),
+        "has_app": has_app(request.user),
+        "passkeys": passkeys_here(request, request.user),
         "codes_left": recovery_codes_left(request.user),
     }
     return render(request, "security/security.html", context)
@@ -48,7 +52,7 @@ def factor_set_up(request: HttpRequest) -> HttpResponse:
     """The key as a picture and as text, then one code of the app to see that it works."""
     if not request.user.is_authenticated:
         return redirect(f"{settings.LOGIN_URL}?next={request.path}")
-    if has_factor(request.user):
+    if has_app(request.user):
         return redirect("my_security")
     return _set_up(request)
 

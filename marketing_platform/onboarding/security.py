@@ -16,6 +16,7 @@ from marketing_platform.onboarding.pages import error_sentence, form_page
 from marketing_platform.users.factors import factor_check, has_factor
 from marketing_platform.users.handoff import safe_next
 from marketing_platform.users.models import User
+from marketing_platform.users.passkeys import passkeys_here
 from marketing_platform.users.sessions import session_start
 
 PENDING, FACTOR_PASSED = "second_factor", "factor_passed"
@@ -42,7 +43,7 @@ def finish_sign_in(request: HttpRequest, user: User, next_path: str) -> HttpResp
 def sign_in_factor(request: HttpRequest) -> HttpResponse:
     """The second question. The first answer is good for ten minutes, in this browser alone."""
     pending = request.session.get(PENDING)
-    user = _asked(pending)
+    user = pending_person(request)
     if user is None:
         request.session.pop(PENDING, None)
         return redirect(_start(request))
@@ -58,7 +59,12 @@ def sign_in_factor(request: HttpRequest) -> HttpResponse:
             session_start(request, user)
             request.session[FACTOR_PASSED] = True
             return redirect(safe_next(pending["next"]))
-    context = {"form": form, "start_url": _start(request), "is_simple": True}
+    context = {
+        "form": form,
+        "has_passkey": bool(passkeys_here(request, user)),
+        "start_url": _start(request),
+        "is_simple": True,
+    }
     return form_page(request, "users/factor.html", context, problem)
 
 
@@ -73,7 +79,9 @@ def factor_try(user: User, code: str) -> None:
     factor_check(user=user, code=code, now=clock.now())
 
 
-def _asked(pending: dict[str, Any] | None) -> User | None:
+def pending_person(request: HttpRequest) -> User | None:
+    """Who gave the first proof in this browser within the last ten minutes."""
+    pending: dict[str, Any] | None = request.session.get(PENDING)
     if not pending or clock.now().timestamp() - pending["at"] > SECONDS_TO_ANSWER:
         return None
     return User.objects.filter(

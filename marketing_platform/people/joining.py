@@ -1,7 +1,7 @@
 """Two accounts of one person become one. What belongs to a person moves; history stays as it is.
 
 The account that goes keeps its row and its name, without number, e-mail and password: entries of
-who did what go on naming it, and `joined_into` says where the person is now.
+who did what go on naming it, and `joined_into_id` says where the person is now.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.migrations_runner import HAVING_SCHEMA
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.users.factors import factor_remove
-from marketing_platform.users.models import Membership, SignInLink, User, UserSession
+from marketing_platform.users.models import Membership, Passkey, SignInLink, User, UserSession
 from marketing_platform.users.permissions import Role
 from marketing_platform.users.selectors import memberships_of
 from marketing_platform.users.sessions import sessions_end
@@ -122,6 +122,7 @@ def _is_of(label: str, tenant: Tenant) -> bool:
 
 def _end(keep: User, gone: User, wanted: Kept, now: datetime) -> None:
     factor_remove(user=gone)
+    Passkey.objects.filter(user=gone).delete()
     SignInLink.objects.filter(user=gone, used_at=None, expires_at__gt=now).update(expires_at=now)
     UserSession.objects.filter(user=gone).delete()
     OwnershipOffer.objects.filter(to_user_id=gone.pk, accepted_at=None, ended_at=None).update(
@@ -129,7 +130,7 @@ def _end(keep: User, gone: User, wanted: Kept, now: datetime) -> None:
     )
     has_password = gone.has_usable_password() and not keep.has_usable_password()
     password = gone.password if has_password else keep.password
-    gone.joined_into, gone.is_active = keep, False
+    gone.joined_into_id, gone.is_active = keep.pk, False
     gone.phone = gone.email = None
     gone.set_unusable_password()
     gone.save()

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from marketing_platform.onboarding import factor_pages
+from marketing_platform.onboarding import factor_pages, passkey_pages
 from marketing_platform.onboarding.confirm import confirm
 from marketing_platform.onboarding.security import sign_in_factor
 from marketing_platform.operations.staff_sign_in import staff_sign_in, staff_sign_out
@@ -23,6 +23,15 @@ urlpatterns = [
     path("security/app/", factor_pages.factor_set_up, name="factor_set_up"),
     path("security/off/", factor_pages.factor_off, name="factor_off"),
     path("security/codes/", factor_pages.factor_codes, name="factor_codes"),
+    path("security/passkeys/begin/", passkey_pages.passkey_begin, name="passkey_begin"),
+    path("security/passkeys/", passkey_pages.passkey_store, name="passkey_store"),
+    path(
+        "security/passkeys/<uuid:passkey_id>/remove/",
+        passkey_pages.passkey_off,
+        name="passkey_off",
+    ),
+    path("login/passkey/begin/", passkey_pages.passkey_question, name="passkey_question"),
+    path("login/passkey/", passkey_pages.passkey_answer, name="passkey_answer"),
     path("security/confirm/", confirm, name="security_confirm"),
     path("logout/", staff_sign_out, name="staff_sign_out"),
     path("", admin.site.urls),

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from marketing_platform.core.errors import InvalidInput
 from marketing_platform.core.text import mark as _
-from marketing_platform.users.models import RecoveryCode, SecondFactor, User
+from marketing_platform.users.models import Passkey, RecoveryCode, SecondFactor, User
 from marketing_platform.users.sealing import SealedSecret, secret_open, secret_seal
 from marketing_platform.users.totp import matching_step, new_secret
 
@@ -25,8 +25,16 @@ class WrongFactor(InvalidInput):
     sentence = _("This code is not right, or it was used before. Wait for the next one in the app.")
 
 
-def has_factor(user: User) -> bool:
+def has_app(user: User) -> bool:
     return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+
+
+def has_factor(user: User) -> bool:
+    """Whether a second proof is asked for: the app's, and of staff also a passkey's.
+
+    A passkey alone asks its owner nothing more: it is another way in, stronger than a code.
+    """
+    return has_app(user) or (user.is_staff and Passkey.objects.filter(user=user).exists())
 
 
 def factor_begin(*, user: User, now: datetime) -> bytes:
@@ -61,14 +69,15 @@ def factor_check(*, user: User, code: str, now: datetime) -> None:
     if row is not None and _code_used(row, code, now):
         return
     spare = RecoveryCode.objects.filter(user=user, code_hash=_hash(user, code), used_at=None)
-    if row is None or not spare.update(used_at=now):
+    if not spare.update(used_at=now):
         raise WrongFactor(field="code")
 
 
 def factor_remove(*, user: User) -> bool:
-    """The app and its recovery codes. False when there was none."""
+    """The app, and the recovery codes when nothing else asks for them. False without an app."""
     with transaction.atomic():
-        RecoveryCode.objects.filter(user=user).delete()
+        if not (user.is_staff and Passkey.objects.filter(user=user).exists()):
+            RecoveryCode.objects.filter(user=user).delete()
         return bool(SecondFactor.objects.filter(user=user).delete()[0])
 
 

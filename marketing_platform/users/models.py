@@ -47,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_generation = models.PositiveIntegerField(default=1)
     date_joined = models.DateTimeField(default=timezone.now)
     # The account that this one was joined into: what stays here is the name behind old entries.
-    joined_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    joined_into_id = models.UUIDField(null=True)
 
     objects = UserManager()
 
@@ -59,7 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(phone__isnull=False)
                 | Q(email__isnull=False)
-                | Q(joined_into__isnull=False, is_active=False),
+                | Q(joined_into_id__isnull=False, is_active=False),
                 name="a_person_has_a_number_or_an_email",
             ),
             models.CheckConstraint(
@@ -176,6 +176,30 @@ class SecondFactor(models.Model):
 
     def __str__(self) -> str:
         return f"Authenticator app of {self.user}"
+
+
+class Passkey(models.Model):
+    """A key in somebody's phone, computer or password manager, for one of our hosts (`rp_id`).
+
+    `credential` is WebAuthn's attested credential data: id and public key, nothing secret.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    rp_id = models.CharField(max_length=253)
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    credential = models.BinaryField()
+    # How often the key has signed, where it counts; a lower number means a copy.
+    sign_count = models.PositiveBigIntegerField(default=0)
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.rp_id}"
 
 
 class RecoveryCode(models.Model):

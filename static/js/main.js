@@ -7,6 +7,7 @@ import Alpine from "@alpinejs/csp";
 import { copyText } from "./copy.js";
 import { openDialogs } from "./dialog.js";
 import { guardForms } from "./forms.js";
+import { passkeyButton } from "./passkeys.js";
 import { resendTimer } from "./resend.js";
 import { sharePost } from "./share.js";
 import { themeSwitch } from "./theme_switch.js";
@@ -18,6 +19,7 @@ htmx.config.scrollIntoViewOnBoost = false;
 window.htmx = htmx;
 
 Alpine.data("copyText", copyText);
+Alpine.data("passkeyButton", passkeyButton);
 Alpine.data("resendTimer", resendTimer);
 Alpine.data("sharePost", sharePost);
 Alpine.data("themeSwitch", themeSwitch);

@@ -180,3 +180,39 @@ def test_a_stranger_tries_asks_a_nephew_in_and_pays_in_hindi(
     owner.open("/billing/")
     owner.comes("तक का भुगतान हो चुका है")
     look_in_hindi(owner)
+
+
+def test_a_passkey_is_made_and_signs_in(visitor: Callable[[], Visitor]) -> None:
+    """Chromium's own software device stands for the phone's lock."""
+    owner = visitor()
+    page = owner.page
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    abilities = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    made = device.send("WebAuthn.addVirtualAuthenticator", {"options": abilities})
+    page.goto(f"{owner.public}/sign-in/")
+    page.fill("[name=phone]", "99999 00001")
+    page.click("button:has-text('Send me the code')")
+    page.fill("[name=code]", "246810")
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/my/")
+    page.goto(f"{owner.public}/my/security/")
+    page.click("button:has-text('Make a passkey on this device')")
+    expect(page.locator("main")).to_contain_text("From now on you can sign in with this passkey.")
+    assert "Chrome" in page.locator("main li").first.inner_text()
+
+    page.context.clear_cookies()
+    page.goto(f"{owner.public}/sign-in/")
+    page.click("button:has-text('Sign in with a passkey')")
+    page.wait_for_url("**/my/")
+
+    device.send("WebAuthn.removeVirtualAuthenticator", made)
+    page.goto(f"{owner.public}/my/security/")
+    page.locator("main li").first.get_by_role("button").click()
+    expect(page.locator("main")).to_contain_text("The passkey is removed.")

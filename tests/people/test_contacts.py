@@ -33,11 +33,12 @@ NEW, MAIL = "+919820000087", "asha@sweets.example"
 HANDLED = {
     *ADDRESSED.items(),
     ("users.Membership", "user"),
+    ("users.Passkey", "user"),
     ("users.RecoveryCode", "user"),
     ("users.SecondFactor", "user"),
     ("users.SignInLink", "user"),
     ("users.UserSession", "user"),
-    ("users.User", "joined_into"),
+    ("users.User", "joined_into_id"),
     ("account.EmailAddress", "user"),
     ("people.OwnershipOffer", "to_user_id"),
     ("platform_notifications.NotificationReader", "actor_id"),
