@@ -1,5 +1,6 @@
 """What allauth may do here: password reset by mail through our Messenger; no open sign-up."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from marketing_platform.messaging.background import send_without_waiting
 from marketing_platform.messaging.services import message_send
 from marketing_platform.users.sessions import sessions_end
 
@@ -19,7 +21,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         subject = render_to_string(f"{template_prefix}_subject.txt", context).strip()
         text = render_to_string(f"{template_prefix}_message.txt", context)
-        message_send(to_email=email, subject=" ".join(subject.split()), text=text, kind="account")
+        send = partial(
+            message_send,
+            to_email=email,
+            subject=" ".join(subject.split()),
+            text=text,
+            kind="account",
+        )
+        send_without_waiting(send)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """On our public address, whatever Host the request named."""

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from marketing_platform.api.limits import left_today, limit_per_day, limit_per_hour
 from marketing_platform.core import clock
 from marketing_platform.core.errors import LimitReached
+from marketing_platform.messaging.background import send_without_waiting
 from marketing_platform.messaging.services import message_send
 from marketing_platform.onboarding.errors import CodesUsedUp, IdleAccount
 from marketing_platform.onboarding.pages import client_address
@@ -39,15 +41,18 @@ def code_send(
     language: str,
     address: str,
     browser: str = "",
+    waits: bool = True,
 ) -> str:
     """Send six digits; returns the code's id. `browser` is a known one of the person's.
 
+    `waits` for the provider, except where that would tell that there is somebody to send to.
     Raises LimitReached (CodesUsedUp for a day's) or OutsideFailure.
     """
     destination = phone or email or ""
     code_count(destination=destination, address=address, browser=browser)
     row, digits = code_issue(destination=destination, purpose=purpose, now=clock.now())
-    message_send(
+    send = partial(
+        message_send,
         to_phone=phone,
         to_email=email,
         kind="code",
@@ -57,6 +62,7 @@ def code_send(
         text=_("%(digits)s is your code. It works for 5 minutes. Do not share it with anyone.")
         % {"digits": digits},
     )
+    send() if waits else send_without_waiting(send)
     return str(row.pk)
 
 

@@ -101,6 +101,7 @@ def _send(request: HttpRequest, phone: str) -> str:
         language=get_language() or "en",
         address=address,
         browser=browser,
+        waits=False,
     )
 
 

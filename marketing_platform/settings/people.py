@@ -38,6 +38,9 @@ DEMO_PHONES = "+91999990"
 # Codes to numbers cost money: of everybody in 24 hours, and to one number.
 CODES_PER_DAY = environment.number("CODES_PER_DAY", 5000)
 CODES_PER_NUMBER_AND_DAY = environment.number("CODES_PER_NUMBER_AND_DAY", 10)
+# Codes at sign-in leave without the page waiting for the provider, so that the time the answer
+# takes does not tell whether a number has an account.
+SENDS_IN_BACKGROUND = environment.flag("SENDS_IN_BACKGROUND", False)
 # --- messages to our own users: WhatsApp from our line, text messages (MSG91, DLT), e-mail
 MESSAGES_WHATSAPP_URL = environment.text(
     "MESSAGES_WHATSAPP_URL", "https://graph.facebook.com/v26.0"

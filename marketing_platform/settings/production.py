@@ -30,6 +30,7 @@ CREDENTIALS_KEYS = environment.sealing_keys("CREDENTIALS_KEYS")
 if CONNECTIONS_MODE != "live":
     raise ImproperlyConfigured("CONNECTIONS_MODE=sandbox talks to nobody: set it to live.")
 STAFF_SECOND_FACTOR = environment.flag("STAFF_SECOND_FACTOR", True)
+SENDS_IN_BACKGROUND = environment.flag("SENDS_IN_BACKGROUND", True)
 if META_APP_ID and not META_APP_SECRET:
     # An empty secret would take any webhook for Meta's.
     raise ImproperlyConfigured("Set META_APP_SECRET beside META_APP_ID.")
