@@ -9,9 +9,10 @@ HOST = {"HTTP_HOST": "localhost"}
 
 
 def test_every_topic_is_whole_in_three_languages_and_leads_to_topics_that_exist():
-    assert len(topics()) == 9
+    assert len(topics()) == 24
     for topic in topics():
-        assert all(topic_find(each) for each in topic.related), topic.slug
+        related = [topic_find(each) for each in topic.related]
+        assert all(each and set(topic.tiers) <= set(each.tiers) for each in related), topic.slug
         said = [topic.words[language] for language in LANGUAGES]
         assert all(each.title and each.answer and each.search for each in said), topic.slug
         assert len({len(each.steps) for each in said}) == 1, topic.slug
@@ -27,6 +28,19 @@ def test_the_topics_of_the_page_come_first_and_other_tiers_stay_away():
 def test_words_find_a_topic_in_the_language_of_the_reader():
     found = topics_for(tier="", page="", wanted="सहमति", language="hi")
     assert [each.slug for each in found] == ["whatsapp-consent"]
+
+
+def test_a_word_of_several_topics_finds_those_of_the_tier_and_two_words_narrow_it():
+    def found(wanted, tier, language="en", page=""):
+        rows = topics_for(tier=tier, page=page, wanted=wanted, language=language)
+        return [each.slug for each in rows]
+
+    assert found("csv", "local") == ["import-customers", "export-data"]
+    assert found("csv", "enterprise") == ["upload-data", "export-data"]
+    assert found("ट्रायल", "local", "hi") == ["trial-ends", "cancel"]
+    assert found("invoice", "enterprise", page="/billing/paper/")[0] == "tds-purchase-order"
+    assert found("google review", "local") == ["review-replies"]
+    assert found("हरवला नंबर", "enterprise", "mr") == ["lost-number"]
 
 
 @pytest.mark.django_db
