@@ -12,8 +12,8 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.db import connection
 
-from marketing_platform.api.errors import ServiceAway
 from marketing_platform.core.errors import OutsideFailure
+from marketing_platform.messaging.errors import SendersBusy
 
 logger = logging.getLogger(__name__)
 THREADS, MOST_WAITING = 4, 200
@@ -21,7 +21,7 @@ _room = BoundedSemaphore(MOST_WAITING)
 
 
 def send_without_waiting(send: Callable[[], object]) -> None:
-    """Run `send` soon; what the provider refuses is logged. Raises ServiceAway when too many wait.
+    """Run `send` soon; what the provider refuses is logged. Raises SendersBusy when too many wait.
 
     Where SENDS_IN_BACKGROUND is off it runs at once and raises what it raises.
     """
@@ -29,7 +29,7 @@ def send_without_waiting(send: Callable[[], object]) -> None:
         send()
         return
     if not _room.acquire(blocking=False):
-        raise ServiceAway
+        raise SendersBusy
     work = _pool().submit(_send, send)
     work.add_done_callback(_done)
 

@@ -24,3 +24,8 @@ class SenderAway(OutsideFailure):
     code = "sender_away"
     permanent = False
     sentence = _("The message could not be sent just now. Please try again in a minute.")
+
+
+class SendersBusy(OutsideFailure):
+    code = "senders_busy"
+    sentence = _("Too many messages wait to be sent. Try again in a minute.")

@@ -20,6 +20,7 @@ from marketing_platform.support.models import RequestKind
 from marketing_platform.support.selectors import open_request_of
 from marketing_platform.support.services import request_make
 from marketing_platform.support.topics import Topic, topic_find, topics_for
+from marketing_platform.users.addresses import client_address
 from marketing_platform.users.permissions import Permission, requires
 
 CALLS_PER_HOUR = 5
@@ -113,7 +114,7 @@ def _ask(request: HttpRequest, kind: RequestKind, form: CallForm) -> bool:
     tenant, user = request.tenant, request.user
     try:
         limit_per_hour("call-backs per hour", given["phone"], CALLS_PER_HOUR)
-        limit_per_hour("call-backs per hour", str(request.META.get("REMOTE_ADDR")), 30)
+        limit_per_hour("call-backs per hour", client_address(request), 30)
         request_make(
             kind=kind,
             name=given["name"],

@@ -11,7 +11,13 @@ from django.db import transaction
 from marketing_platform.core.errors import InvalidInput
 from marketing_platform.core.text import mark as _
 from marketing_platform.users.models import Passkey, RecoveryCode, SecondFactor, User
-from marketing_platform.users.sealing import SealedSecret, secret_open, secret_seal
+from marketing_platform.users.sealing import (
+    SealedSecret,
+    SecretUnreadable,
+    key_newest,
+    secret_open,
+    secret_seal,
+)
 from marketing_platform.users.totp import matching_step, new_secret
 
 PURPOSE = "totp"
@@ -79,6 +85,20 @@ def factor_remove(*, user: User) -> bool:
         if not (user.is_staff and Passkey.objects.filter(user=user).exists()):
             RecoveryCode.objects.filter(user=user).delete()
         return bool(SecondFactor.objects.filter(user=user).delete()[0])
+
+
+def factors_seal_again() -> tuple[int, int]:
+    """Seal every app's secret with the newest key: how many were, and how many do not open."""
+    done = broken = 0
+    for row in SecondFactor.objects.exclude(sealed_with=key_newest()).iterator():
+        try:
+            sealed = secret_seal(secret=_secret(row), person_id=row.user_id, purpose=PURPOSE)
+        except SecretUnreadable:
+            broken += 1
+            continue
+        fresh = SecondFactor.objects.filter(pk=row.pk, sealed=row.sealed)
+        done += fresh.update(sealed=sealed.sealed, sealed_with=sealed.sealed_with)
+    return done, broken
 
 
 def recovery_codes_new(*, user: User) -> list[str]:

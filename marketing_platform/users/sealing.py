@@ -28,6 +28,11 @@ class SealedSecret:
     sealed_with: str
 
 
+def key_newest() -> str:
+    """The name of the key that seals now."""
+    return next(iter(_keys()))
+
+
 def secret_seal(*, secret: bytes, person_id: UUID, purpose: str) -> SealedSecret:
     name, key = next(iter(_keys().items()))
     nonce = os.urandom(NONCE_BYTES)

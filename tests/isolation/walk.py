@@ -275,7 +275,10 @@ def seen(answer: Any, ids: Ids) -> tuple[Any, ...]:
     body = re.sub(r"(?<![-\w])[2-9A-Z]{4}-[2-9A-Z]{4}(?![-\w])", "…", body)  # an error's code
     body = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+", "…", body)
     for value in sorted(ids.values(), key=len, reverse=True):
-        body = body.replace(value, "…") if len(value) > 3 else body
+        if len(value) > 3:
+            body = body.replace(value, "…")
+        else:
+            body = re.sub(rf'(?<=/){re.escape(value)}(?=[/"])', "…", body)
     place = answer.get("Location", "")
     for value in ids.values():
         # A short number only where it is a whole part of the address.

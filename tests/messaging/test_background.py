@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from marketing_platform.api.errors import ServiceAway
 from marketing_platform.messaging import background
 from marketing_platform.messaging.contracts import Message
-from marketing_platform.messaging.errors import SenderRefused
+from marketing_platform.messaging.errors import SenderRefused, SendersBusy
 from marketing_platform.users.models import User
 
 HOST = {"HTTP_HOST": "localhost"}
@@ -48,7 +47,7 @@ def test_too_many_that_wait_are_refused_and_room_comes_back(settings: Any) -> No
 
     for _each in range(background.MOST_WAITING):
         background.send_without_waiting(work)
-    with pytest.raises(ServiceAway):
+    with pytest.raises(SendersBusy):
         background.send_without_waiting(work)
     go.set()
     for _each in range(background.MOST_WAITING):

@@ -1,7 +1,9 @@
 """A second proof: codes of an app and recovery codes, each good once."""
 
+import base64
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -13,6 +15,7 @@ from marketing_platform.users.factors import (
     factor_check,
     factor_confirm,
     factor_remove,
+    factors_seal_again,
     has_factor,
     recovery_codes_left,
     recovery_codes_new,
@@ -121,3 +124,16 @@ def test_of_sixteen_at_once_one_uses_the_code(asha: User) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(check, range(16))) == 1
+
+
+def test_a_new_key_seals_the_apps_again_and_the_old_one_may_go(asha: User, settings: Any) -> None:
+    secret = factor_begin(user=asha, now=clock.now())
+    newest = "next:" + base64.b64encode(b"n" * 32).decode()
+    old = settings.CREDENTIALS_KEYS
+    settings.CREDENTIALS_KEYS = (newest, *old)
+    assert factors_seal_again() == (1, 0)
+    assert factors_seal_again() == (0, 0)
+    settings.CREDENTIALS_KEYS = (newest,)
+    assert factor_begin(user=asha, now=clock.now()) == secret
+    settings.CREDENTIALS_KEYS = ("another:" + base64.b64encode(b"a" * 32).decode(),)
+    assert factors_seal_again() == (0, 1)

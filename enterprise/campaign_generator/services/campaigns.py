@@ -29,6 +29,7 @@ from enterprise.campaign_generator.services.asking import (
 )
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core import clock
+from marketing_platform.schedule.changed import workspace_changed
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.writing.services import copywriter
 
@@ -221,3 +222,4 @@ def _audit(campaign: Campaign, action: str, actor_id: UUID | None, now: datetime
         detail={"content_hash": campaign.content_hash},
         now=now,
     )
+    workspace_changed(now=now)

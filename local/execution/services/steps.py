@@ -10,6 +10,7 @@ from local.execution.engine.states import State, sources_of
 from local.execution.errors import ActionExpired, ActionMissing, IllegalStep
 from local.execution.models import Action
 from marketing_platform.audit.services import audit_record
+from marketing_platform.schedule.changed import workspace_changed
 
 
 def action_step(
@@ -43,6 +44,7 @@ def action_step(
             detail={"before": before, **(detail or {})},
             now=now,
         )
+        workspace_changed(now=now)
     return Action.objects.get(pk=action_id)
 
 

@@ -8,15 +8,16 @@ from marketing_platform.connections.services import workspace_seal_again
 from marketing_platform.core import clock
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.models import State, Tenant
+from marketing_platform.users.factors import factors_seal_again
 
 WITH_TABLES = (State.ACTIVE, State.BLOCKED, State.CLOSING)
 
 
 class Command(BaseCommand):
-    help = "Seals the secrets of connected accounts with the newest key; the old may go then."
+    help = "Seals secrets of accounts and authenticator apps with the newest key; the old may go."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        total, broken = 0, 0
+        total, broken = factors_seal_again()
         rows = Tenant.objects.exclude(tier="public").filter(state__in=WITH_TABLES)
         for tenant in rows.order_by("pk"):
             with tenant_context(tenant):
