@@ -101,13 +101,15 @@ class LostNumberAdmin(ModelAdmin):
     def has_account(self, row: LostNumber) -> bool:
         return row.user_id is not None
 
-    @display(description=_("Account"))
+    @display(description=_("Whose account"))
     def account(self, row: LostNumber) -> str:
         user = self._user(row)
         if user is None:
             return gettext("No account has the old number")
         last = date_format(user.last_login, "j M Y H:i") if user.last_login else "–"
-        return f"{user} · {user.email or '–'} · {gettext('last signed in')} {last}"
+        return f"{user} · {user.email or '–'} · " + gettext("last signed in %(when)s") % {
+            "when": last
+        }
 
     @display(description=_("Businesses"))
     def businesses(self, row: LostNumber) -> str:
@@ -150,7 +152,7 @@ class LostNumberAdmin(ModelAdmin):
                 "form": form,
                 "row": row,
                 "facts": [
-                    (gettext("Account"), self.account(row)),
+                    (gettext("Whose account"), self.account(row)),
                     (gettext("Businesses"), self.businesses(row)),
                     (gettext("What they say"), row.words),
                 ],

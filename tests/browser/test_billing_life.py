@@ -26,7 +26,8 @@ PRICE = "₹1,178.82"
 # Two or more English words in a row; names of companies and of files are none.
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[ ,'’-]+[A-Za-z]{2,})+")
 NAMES = re.compile(
-    r"https?://\S+|UPI AutoPay|Rekha Beauty|Sunita Beauty|Rani Mithai"
+    r"https?://\S+|UPI AutoPay|Rekha Beauty|Sunita Beauty|Rani Mithai|Godavari Looms"
+    r"|Fatima Tailors|Veda Home Appliances|Salesforce|HubSpot|Marketo"
     r"|WhatsApp|Instagram|Facebook|Google|Meta"
 )
 READ_ONLY = "/", "/posts/", "/customers/", "/settings/", "/billing/invoices/", "/billing/details/"
