@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,13 +12,13 @@ from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from billing.staff_selectors import money_pages
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
+from marketing_platform.operations import staff_people  # noqa: F401
 from marketing_platform.operations.client_facts import (
     client_facts,
     client_history,
@@ -32,6 +31,7 @@ from marketing_platform.operations.staff_filters import (
     IndustryFilter,
     SubscriptionFilter,
 )
+from marketing_platform.operations.staff_pages import ReadOnlyAdmin
 from marketing_platform.operations.visits import visit_begin
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.provisioning import workspace_prepare_again
@@ -39,25 +39,11 @@ from marketing_platform.tenants.forms import ReasonForm
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.tenants.services import tenant_block, tenant_reactivate
-from marketing_platform.users.models import Membership, User
+from marketing_platform.users.models import Membership
 
-# Permissions of staff are not given by groups, and addresses belong to people.
-admin.site.unregister(Group)
+# Groups of staff have a page of ours (staff_people), and addresses belong to people.
 admin.site.unregister(EmailAddress)
 admin.site.index_title = _("Overview")
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Facts that staff may look at, and that only services change."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Tenant)
@@ -101,6 +87,11 @@ class ClientAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         return super().get_queryset(request).exclude(tier="public")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Money's lists are shown to those who may open them."""
+        may = request.user.has_perm("billing.view_subscription")
+        return self.fields if may else [name for name in self.fields if name != "money"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """What a page's rows show beside their own is read in one query per table."""
@@ -189,6 +180,10 @@ class ClientAdmin(ReadOnlyAdmin):
     def has_visit_client_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("tenants.visit_tenant")
 
+    def has_link_client_permission(self, request: HttpRequest) -> bool:
+        of_any = ("tenants.send_sign_in_link", "tenants.change_tenant")
+        return any(request.user.has_perm(name) for name in of_any)
+
     @admin.action(permissions=["visit_client"], description=_("Look into it, read only"))
     def visit(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
         """One at a time: a visit is to somebody."""
@@ -204,7 +199,7 @@ class ClientAdmin(ReadOnlyAdmin):
         answer = self._with_reason(request, rows, "visit", begin, gettext("opened"))
         return redirect(opened[0]) if opened else answer
 
-    @admin.action(permissions=["change_client"], description=_("Send the owner a sign-in link"))
+    @admin.action(permissions=["link_client"], description=_("Send the owner a sign-in link"))
     def sign_in_link(self, request: HttpRequest, rows: QuerySet[Tenant]) -> HttpResponse | None:
         def send(*, tenant: Tenant, reason: str, actor_id: Any, now: Any) -> bool:
             sign_in_link_send(tenant=tenant, staff=request.user, reason=reason, now=now)
@@ -254,25 +249,6 @@ class ClientAdmin(ReadOnlyAdmin):
             except PlatformError as error:
                 messages.error(request, f"{row.name}: {sentence_of(error)}")
         return None
-
-
-@admin.register(User)
-class UserAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "phone", "email", "language", "is_staff", "is_active", "date_joined")
-    list_filter = ("is_staff", "is_active", "language")
-    search_fields = ("full_name", "phone", "email")
-    ordering = ("-date_joined",)
-    fields = (
-        "full_name",
-        "phone",
-        "email",
-        "language",
-        "is_staff",
-        "is_active",
-        "date_joined",
-        "last_login",
-    )
-    readonly_fields = fields
 
 
 @admin.register(DueWork)

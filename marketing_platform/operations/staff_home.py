@@ -13,45 +13,56 @@ from django.utils.translation import gettext as _
 
 from billing.staff_selectors import money_overview
 from marketing_platform.inbox.models import InboundEvent, InboundState
+from marketing_platform.operations.staff_pages import tables_open_to
 from marketing_platform.schedule.models import DeadLetter, DueWork
 from marketing_platform.support.selectors import waiting
 from marketing_platform.tenants.models import State, Tenant
 
 SHOWN_WAITING = 10
+SUBSCRIPTIONS = "billing_subscription"
 
 
 @dataclass(frozen=True)
 class Card:
-    """A figure and the list that it counts."""
+    """A figure and the list that it counts; who may not open the `table` does not see it."""
 
     label: str
     value: str | int
     link: str
+    table: str
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Called by the admin's index page."""
-    now = timezone.now()
+    now, tables = timezone.now(), tables_open_to(request)
+    groups = [(_("Money"), _money(now) if SUBSCRIPTIONS in tables else [])]
+    groups.append((_("Health"), _health(now)))
+    shown = [(title, [card for card in cards if card.table in tables]) for title, cards in groups]
+    sees_waiting = "support_helprequest" in tables
     context["staff_home"] = {
-        "groups": [(_("Money"), _money(now)), (_("Health"), _health(now))],
-        "waiting": waiting()[:SHOWN_WAITING],
-        "waiting_count": waiting().count(),
+        "groups": [(title, cards) for title, cards in shown if cards],
+        "sees_waiting": sees_waiting,
+        "waiting": waiting()[:SHOWN_WAITING] if sees_waiting else [],
+        "waiting_count": waiting().count() if sees_waiting else 0,
     }
     return context
 
 
 def _money(now: datetime) -> list[Card]:
     money = money_overview(now=now)
-    subscriptions = "billing_subscription"
+    states = "state__exact="
     return [
-        Card(
-            _("Monthly recurring, before GST"), money["recurring"], reverse("admin:billing_figures")
+        _card(
+            _("Monthly recurring, before GST"),
+            money["recurring"],
+            SUBSCRIPTIONS,
+            page="billing_figures",
         ),
-        Card(_("New in 30 days"), money["new"], _list(subscriptions)),
-        Card(_("Ended in 30 days"), money["ended"], _list(subscriptions, "state__exact=cancelled")),
-        Card(_("On trial"), money["trialing"], _list(subscriptions, "state__exact=trialing")),
-        Card(_("Past due"), money["past_due"], _list(subscriptions, "state__exact=past_due")),
-        Card(_("Refunds to make"), money["refunds_due"], _list("billing_refund")),
+        _card(_("New in 30 days"), money["new"], SUBSCRIPTIONS),
+        _card(_("Ended in 30 days"), money["ended"], SUBSCRIPTIONS, f"{states}cancelled"),
+        _card(_("On trial"), money["trialing"], SUBSCRIPTIONS, f"{states}trialing"),
+        _card(_("Past due"), money["past_due"], SUBSCRIPTIONS, f"{states}past_due"),
+        _card(_("Refunds to make"), money["refunds_due"], "billing_refund"),
     ]
 
 
@@ -65,18 +76,18 @@ def _health(now: datetime) -> list[Card]:
     clients, work = "tenants_tenant", "platform_schedule_duework"
     return [
         *(
-            Card(words, states.get(state, 0), _list(clients, f"state__exact={state.value}"))
+            _card(words, states.get(state, 0), clients, f"state__exact={state.value}")
             for words, state in (
                 (_("Active workspaces"), State.ACTIVE),
                 (_("Could not be prepared"), State.FAILED),
                 (_("Blocked"), State.BLOCKED),
             )
         ),
-        Card(_("Work that waits"), due.count(), _list(work, "dead_at__isempty=1")),
-        Card(_("The oldest waits for"), _age(oldest, now), _list(work, "dead_at__isempty=1")),
-        Card(_("Work given up"), dead, _list(work, "dead_at__isempty=0")),
-        Card(_("Refused tasks"), DeadLetter.objects.count(), _list("platform_schedule_deadletter")),
-        Card(_("Failed webhooks"), failed, _list("inbox_inboundevent", "state__exact=failed")),
+        _card(_("Work that waits"), due.count(), work, "dead_at__isempty=1"),
+        _card(_("The oldest waits for"), _age(oldest, now), work, "dead_at__isempty=1"),
+        _card(_("Work given up"), dead, work, "dead_at__isempty=0"),
+        _card(_("Refused tasks"), DeadLetter.objects.count(), "platform_schedule_deadletter"),
+        _card(_("Failed webhooks"), failed, "inbox_inboundevent", "state__exact=failed"),
     ]
 
 
@@ -86,5 +97,6 @@ def _age(oldest: datetime | None, now: datetime) -> str:
     return timesince(oldest, now)
 
 
-def _list(name: str, query: str = "") -> str:
-    return reverse(f"admin:{name}_changelist") + (f"?{query}" if query else "")
+def _card(label: str, value: str | int, table: str, query: str = "", page: str = "") -> Card:
+    address = reverse(f"admin:{page or f'{table}_changelist'}")
+    return Card(label, value, address + (f"?{query}" if query else ""), table)

@@ -6,11 +6,18 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-STOP = "platform_effects_control_globalstop_changelist"
+from marketing_platform.operations.staff_pages import tables_open_to
+
+# Pages that are no list, by the list that is needed to open them.
+PAGES = {
+    "index": "",
+    "billing_figures": "billing_subscription",
+    "billing_settlements": "billing_payout",
+}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Groups for the sidebar; an entry whose table is not deployed is left out."""
+    """Groups for the sidebar; an entry that this person may not open is left out."""
     groups = [
         (
             _("Clients"),
@@ -20,6 +27,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Local businesses"), "local_mall", "local_business_localbusiness_changelist"),
                 (_("Companies"), "apartment", "enterprise_clients_enterpriseclient_changelist"),
                 (_("People"), "group", "users_user_changelist"),
+                (_("Groups of staff"), "badge", "auth_group_changelist"),
                 (_("Waiting for a call"), "call", "support_helprequest_changelist"),
                 (_("Lost numbers"), "sim_card_alert", "people_lostnumber_changelist"),
                 (_("Errors by code"), "bug_report", "support_errorreport_changelist"),
@@ -63,12 +71,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
     ]
-    return [{"title": title, "items": _items(entries)} for title, entries in groups]
+    tables = tables_open_to(request)
+    shown = [{"title": title, "items": _items(entries, tables)} for title, entries in groups]
+    return [group for group in shown if group["items"]]
 
 
-def _items(entries: list[tuple[str, str, str]]) -> list[dict[str, str]]:
+def _items(entries: list[tuple[str, str, str]], tables: set[str]) -> list[dict[str, str]]:
     items = []
     for title, icon, name in entries:
+        table = PAGES.get(name, name.removesuffix("_changelist"))
+        if table and table not in tables:
+            continue
         try:
             items.append({"title": title, "icon": icon, "link": reverse(f"admin:{name}")})
         except NoReverseMatch:

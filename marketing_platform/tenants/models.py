@@ -69,7 +69,11 @@ class Tenant(TenantMixin):
     erase_after = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        permissions = [("visit_tenant", "Can look into a workspace, read only")]
+        permissions = [
+            ("visit_tenant", "Can look into a workspace, read only"),
+            ("send_sign_in_link", "Can send an owner a link to sign in"),
+            ("export_lists", "Can take lists out of the staff admin as files"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(tier="public", schema_name="public")

@@ -163,6 +163,7 @@ ADMIN_PAGES = re.compile(
 )
 # Staff may read every workspace's public rows, so only who is staff is asked here.
 ADMIN_MODELS = {
+    "auth": {"group"},
     "billing": {
         *("accountworkspace", "bankline", "bankstatement", "billingaccount", "checkout", "coupon"),
         *("couponuse", "customprice", "dispute", "dunningstep", "incomingtransfer"),
