@@ -25,6 +25,8 @@ OF_SUPPORT = (
     "support.change_helprequest",
     "support.view_errorreport",
     "support.view_supportvisit",
+    "people.view_lostnumber",
+    "people.change_lostnumber",
 )
 OF_FINANCE = (*PROFILES, "tenants.view_tenant", "tenants.export_lists")
 

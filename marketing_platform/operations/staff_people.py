@@ -15,9 +15,12 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from marketing_platform.api.problems import sentence_of
+from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.operations.staff_groups import ADMIN, FINANCE, SUPPORT, staff_group_set
 from marketing_platform.operations.staff_pages import ReadOnlyAdmin
+from marketing_platform.people.admin import ApprovalForm
+from marketing_platform.people.lost_factors import factor_take_away
 from marketing_platform.users.models import User
 
 CHOICES = [
@@ -47,7 +50,7 @@ class UserAdmin(ReadOnlyAdmin):
     list_filter = ("is_staff", "groups", "is_active", "language")
     search_fields = ("full_name", "phone", "email")
     ordering = ("-date_joined",)
-    actions = ("set_group",)
+    actions = ("set_group", "take_factor")
     fields = (
         "full_name",
         "phone",
@@ -88,6 +91,31 @@ class UserAdmin(ReadOnlyAdmin):
                 messages.error(request, f"{row}: {sentence_of(error)}")
                 continue
             messages.success(request, f"{row}: {dict(CHOICES)[group]}")
+        return None
+
+    def has_take_factor_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("people.change_lostnumber")
+
+    @admin.action(
+        permissions=["take_factor"], description=_("Switch off a lost app and its passkeys")
+    )
+    def take_factor(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
+        """One at a time, with how it was checked; of staff by superusers alone."""
+        row = rows.first() if rows.count() == 1 else None
+        if row is None or (row.is_staff and not request.user.is_superuser):
+            messages.error(request, gettext("Choose one person; of our own only a superuser may."))
+            return None
+        form = ApprovalForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            return self.ask(request, rows, form, "take_factor", gettext("Switch off the app"))
+        try:
+            factor_take_away(person=row, staff=request.user, now=clock.now(), **form.cleaned_data)
+        except PlatformError as error:
+            messages.error(request, f"{row}: {sentence_of(error)}")
+        else:
+            self.log_change(request, row, f"take_factor: {form.cleaned_data['reason']}")
+            said = gettext("switched off, and they are told")
+            messages.success(request, f"{row}: {said}")
         return None
 
 
