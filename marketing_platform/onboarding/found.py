@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from marketing_platform.documents.render import render_png
 from marketing_platform.legal.documents import KEYS, document_versions
 from marketing_platform.onboarding.languages import CODES
+from marketing_platform.support.topics import topics
 from marketing_platform.users.permissions import public_page
 
 CONTENT = settings.BASE_DIR / "marketing_platform" / "onboarding" / "content"
@@ -37,6 +38,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     versions = document_versions()
     tails = {"": None, "pricing/": None, "legal/": None}
     tails |= {f"legal/{key}/": versions[key].isoformat() for key in KEYS}
+    tails |= {"help/": None} | {f"help/{each.slug}/": None for each in topics()}
     pages = [
         {
             "address": f"{settings.PUBLIC_URL}/{code}/{tail}",

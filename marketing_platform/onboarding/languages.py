@@ -4,6 +4,7 @@ The address without a language answers in the visitor's own and names those with
 engines; whoever comes by one with a language keeps that language.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -46,7 +47,7 @@ def _spoken(view: View, language: str) -> View:
 
 def _with_addresses(view: View, route: str) -> View:
     """Tells the page's head where it stands in each language."""
-    pattern = route.replace("<slug:key>", "{key}")
+    pattern = re.sub(r"<slug:(\w+)>", r"{\1}", route)
 
     @wraps(view)
     def inner(request: HttpRequest, **arguments: Any) -> HttpResponse:

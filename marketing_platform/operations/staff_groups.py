@@ -24,6 +24,7 @@ OF_SUPPORT = (
     "support.view_helprequest",
     "support.change_helprequest",
     "support.view_errorreport",
+    "support.view_topicanswer",
     "support.view_supportvisit",
     "people.view_lostnumber",
     "people.change_lostnumber",

@@ -31,6 +31,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Waiting for a call"), "call", "support_helprequest_changelist"),
                 (_("Lost numbers"), "sim_card_alert", "people_lostnumber_changelist"),
                 (_("Errors by code"), "bug_report", "support_errorreport_changelist"),
+                (_("Help topics"), "quiz", "support_topicanswer_changelist"),
             ],
         ),
         (

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from marketing_platform.core import clock
 from marketing_platform.core.support_code import support_code_read
-from marketing_platform.support.models import ErrorReport, HelpRequest, SupportVisit
+from marketing_platform.support.models import ErrorReport, HelpRequest, SupportVisit, TopicAnswer
 from marketing_platform.support.services import request_done, request_take
 
 
@@ -53,7 +53,7 @@ class HelpRequestAdmin(Kept):
     """Those who wait come first, the longest waiting on top."""
 
     list_display = (
-        *("name", "kind", "call", "language", "workspace", "words"),
+        *("name", "kind", "call", "best_time", "language", "workspace", "words"),
         *("asked_at", "taken_at"),
     )
     list_filter = (OpenFilter, "kind", "language")
@@ -90,6 +90,16 @@ class HelpRequestAdmin(Kept):
 
     def has_work_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("support.change_helprequest")
+
+
+@admin.register(TopicAnswer)
+class TopicAnswerAdmin(Kept):
+    """What readers say of each help topic, the least useful first."""
+
+    list_display = ("slug", "language", "useful", "not_useful")
+    list_filter = ("language",)
+    search_fields = ("slug",)
+    ordering = ("-not_useful", "slug")
 
 
 @admin.register(ErrorReport)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.core.text import clean_line
+from marketing_platform.support.models import BestTime
 from marketing_platform.users.phones import phone_parse
 
 
@@ -31,6 +32,12 @@ class CallForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+    best_time = forms.ChoiceField(
+        label=_("When is a good time?"), choices=BestTime, required=False, initial=BestTime.ANY
+    )
+
+    def clean_best_time(self) -> str:
+        return self.cleaned_data["best_time"] or BestTime.ANY
 
     def __init__(self, *args: Any, with_company: bool, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned
@@ -14,6 +15,13 @@ class RequestKind(models.TextChoices):
     CALLBACK = "callback", "Call back"
 
 
+class BestTime(models.TextChoices):
+    ANY = "any", _("Any time")
+    MORNING = "morning", _("Morning, before 12")
+    AFTERNOON = "afternoon", _("Afternoon, 12 to 4")
+    EVENING = "evening", _("Evening, after 4")
+
+
 class HelpRequest(models.Model):
     """Somebody waits for a person. `workspace_id` and `user_id` say whose, where it is known."""
 
@@ -22,6 +30,7 @@ class HelpRequest(models.Model):
     company = models.CharField(max_length=120, blank=True, default="")
     phone = models.CharField(max_length=16)
     words = models.CharField(max_length=500, blank=True, default="")
+    best_time = models.CharField(max_length=10, choices=BestTime, default="any", db_default="any")
     page = models.CharField(max_length=200, blank=True, default="")
     language = models.CharField(max_length=10)
     workspace_id = models.UUIDField(null=True, db_index=True)
@@ -49,6 +58,26 @@ class HelpRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_kind_display()}"
+
+
+class TopicAnswer(models.Model):
+    """How many readers of a help topic found it useful, by language. Nobody is remembered."""
+
+    slug = models.CharField(max_length=60)
+    language = models.CharField(max_length=10)
+    useful = models.PositiveIntegerField(default=0)
+    not_useful = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("answer to a help topic")
+        verbose_name_plural = _("answers to help topics")
+        ordering = ["slug", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "language"], name="one_count_per_topic")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} ({self.language})"
 
 
 class ErrorReport(models.Model):

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import Error, transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from marketing_platform.core.support_code import support_code
-from marketing_platform.support.models import ErrorReport, HelpRequest
+from marketing_platform.support.models import BestTime, ErrorReport, HelpRequest, TopicAnswer
 from marketing_platform.tenants.context import public_context
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def request_make(
     company: str = "",
     words: str = "",
     page: str = "",
+    best_time: str = BestTime.ANY,
     workspace_id: UUID | None = None,
     workspace_name: str = "",
     user_id: UUID | None = None,
@@ -38,6 +40,7 @@ def request_make(
         "company": company,
         "words": words,
         "page": page[:200],
+        "best_time": best_time,
         "language": language,
         "workspace_id": workspace_id,
         "workspace_name": workspace_name,
@@ -51,6 +54,13 @@ def request_make(
             HelpRequest.objects.filter(pk=row.pk).update(**facts)
             row.refresh_from_db()
     return row
+
+
+def topic_answered(*, slug: str, language: str, is_useful: bool) -> None:
+    with public_context():
+        row, _is_new = TopicAnswer.objects.get_or_create(slug=slug, language=language)
+        column = "useful" if is_useful else "not_useful"
+        TopicAnswer.objects.filter(pk=row.pk).update(**{column: F(column) + 1})
 
 
 def request_take(*, request_id: int, by_id: UUID, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.api.problems import sentence_of
@@ -18,13 +18,13 @@ from marketing_platform.core.errors import PlatformError
 from marketing_platform.support.forms import CallForm
 from marketing_platform.support.models import RequestKind
 from marketing_platform.support.selectors import open_request_of
-from marketing_platform.support.services import request_make
+from marketing_platform.support.services import request_make, topic_answered
 from marketing_platform.support.topics import Topic, topic_find, topics_for
 from marketing_platform.users.addresses import client_address
 from marketing_platform.users.permissions import Permission, requires
 
 CALLS_PER_HOUR = 5
-ASKED = "asked_for_a_call"
+ASKED, ANSWERED = "asked_for_a_call", "answered_topics"
 
 
 @never_cache
@@ -45,12 +45,32 @@ def help_topic(request: HttpRequest, slug: str) -> HttpResponse:
     words = topic.said(get_language() or "en")
     related = [found for each in topic.related if (found := topic_find(each))]
     context = {
+        "slug": slug,
+        "is_answered": "thanks" in request.GET,
         "words": words,
         "title": words.title,
         "related": _listed(related),
         "base": _base(request),
     }
     return render(request, "support/topic.html", context)
+
+
+@require_POST
+@requires(Permission.READ, when_read_only=True)
+def help_useful(request: HttpRequest, slug: str) -> HttpResponse:
+    """Yes or no; a browser counts once for a topic."""
+    if topic_find(slug) is None:
+        raise Http404
+    answered = request.session.get(ANSWERED, [])
+    if slug not in answered and request.POST.get("useful") in {"yes", "no"}:
+        limit_per_hour("help answers per hour", client_address(request), 60)
+        topic_answered(
+            slug=slug,
+            language=(get_language() or "en")[:10],
+            is_useful=request.POST["useful"] == "yes",
+        )
+        request.session[ANSWERED] = [*answered, slug][-50:]
+    return redirect(f"{reverse('help-topic', args=[slug])}?thanks")
 
 
 @never_cache
@@ -121,6 +141,7 @@ def _ask(request: HttpRequest, kind: RequestKind, form: CallForm) -> bool:
             company=given.get("company", ""),
             phone=given["phone"],
             words=given["words"],
+            best_time=given["best_time"],
             page=request.POST.get("page", ""),
             language=get_language() or "en",
             workspace_id=tenant.pk if tenant else None,

@@ -7,7 +7,9 @@ from marketing_platform.api.docs import docs_page, schema_of_platform
 from marketing_platform.connections.urls import public_urlpatterns as connections
 from marketing_platform.inbox.views import provider_webhook
 from marketing_platform.messaging.views import development_inbox
+from marketing_platform.onboarding.languages import in_each_language
 from marketing_platform.support.urls import public_urlpatterns as support
+from marketing_platform.support.views import help_page, help_topic
 from marketing_platform.urls.shared import (  # noqa: F401
     handler400,
     handler403,
@@ -23,7 +25,9 @@ urlpatterns = [
     path("account/", include("marketing_platform.onboarding.account_urls")),
     path("webhooks/<slug:provider>/", provider_webhook, name="provider_webhook"),
     *connections,
+    *in_each_language("help/", help_page, "help"),
     *support,
+    *in_each_language("help/<slug:slug>/", help_topic, "help-topic"),
     path("", include("billing.public_urls")),
     path("", include("marketing_platform.onboarding.urls")),
 ]

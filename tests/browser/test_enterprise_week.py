@@ -102,7 +102,7 @@ def desk(browser: Browser, running_product: dict[str, Any]) -> Iterator[Head]:
     head.page.get_by_role("radio", name="E-mail").check()
     head.page.fill("[name=email]", account["login"])
     head.page.fill("[name=password]", account["password_or_code"])
-    head.button("Sign in").click()
+    head.main.get_by_role("button", name="Sign in", exact=True).click()
     head.page.wait_for_url(f"{workspace['url']}/", timeout=60_000)
     yield head
     context.close()

@@ -178,7 +178,7 @@ ADMIN_MODELS = {
     "people": {"lostnumber"},
     "platform_effects_control": {"globalstop"},
     "platform_schedule": {"deadletter", "duework"},
-    "support": {"errorreport", "helprequest", "supportvisit"},
+    "support": {"errorreport", "helprequest", "supportvisit", "topicanswer"},
     "tenants": {"tenant"},
     "users": {"user"},
 }

@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from marketing_platform.support.topics import topics
+
 pytestmark = pytest.mark.django_db
 HOST = {"HTTP_HOST": "localhost"}
-PAGES = ("", "pricing/", "legal/", "legal/terms/", "legal/complaints/")
+PAGES = ("", "pricing/", "legal/", "legal/terms/", "legal/complaints/", "help/")
 
 
 def get(path: str, **headers: str) -> Any:
@@ -47,7 +49,7 @@ def test_the_plain_address_speaks_the_visitors_language() -> None:
 
 
 def test_every_public_page_describes_itself() -> None:
-    for page in PAGES:
+    for page in (*PAGES, "help/cancel/"):
         assert '<meta name="description" content="">' not in get(f"/en/{page}").content.decode()
 
 
@@ -55,7 +57,7 @@ def test_the_sitemap_lists_what_exists() -> None:
     root = ElementTree.fromstring(get("/sitemap.xml").content)
     found = [each.text for each in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
 
-    assert len(found) == len(set(found)) == 27
+    assert len(found) == len(set(found)) == 3 * (9 + 1 + len(topics()))
     assert {get(each.removeprefix("http://localhost")).status_code for each in found} == {200}
 
 

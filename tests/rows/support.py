@@ -10,15 +10,20 @@ from marketing_platform.support.models import SupportVisit
 from tests.isolation.kinds import BARE, OWN, Kind, Row
 
 TOPIC = {"slug": "cancel"}
+USEFUL = Row(Kind.OWN, TOPIC, form={"useful": "yes"})
 WORKSPACE = {
     "help/": OWN,
     "help/<slug:slug>/": Row(Kind.OWN, TOPIC),
+    "help/<slug:slug>/useful/": USEFUL,
     "support-visit/end/": BARE,
     "support-visit/<str:token>/": Row(Kind.BARE, {"token": "junk"}),
 }
 PUBLIC = {
     "help/": BARE,
     "help/<slug:slug>/": Row(Kind.BARE, TOPIC),
+    "help/<slug:slug>/useful/": USEFUL,
+    **{f"{code}/help/": BARE for code in ("en", "hi", "mr")},
+    **{f"{code}/help/<slug:slug>/": Row(Kind.BARE, TOPIC) for code in ("en", "hi", "mr")},
     "talk/": BARE,
     "sign-in/link/<str:token>/": Row(Kind.BARE, {"token": "junk"}),
 }

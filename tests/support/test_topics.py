@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from marketing_platform.support.models import TopicAnswer
 from marketing_platform.support.topics import LANGUAGES, topic_find, topics, topics_for
 
 HOST = {"HTTP_HOST": "localhost"}
@@ -59,3 +60,26 @@ def test_a_workspace_sees_the_topic_of_its_page_first(workspace_client, local_te
     page = browser.get("/help/?page=/billing/").content.decode()
     assert page.index("/help/cancel/") < page.index("/help/first-post/")
     assert browser.get("/help/first-post/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_readers_say_whether_it_helped_and_count_once(workspace_client, local_tenant, asha):
+    browser, other = workspace_client(local_tenant, asha), Client()
+    page = browser.post("/help/cancel/useful/", {"useful": "no"}, follow=True)
+    assert "Thank you" in page.content.decode()
+    browser.post("/help/cancel/useful/", {"useful": "no"})
+    other.post("/help/cancel/useful/", {"useful": "yes"}, **HOST)
+    other.post("/help/cancel/useful/", {"useful": "rubbish"}, **HOST)
+    assert other.post("/help/nothing-here/useful/", {"useful": "yes"}, **HOST).status_code == 404
+    row = TopicAnswer.objects.get(slug="cancel")
+    assert (row.language, row.useful, row.not_useful) == ("en", 1, 1)
+
+
+@pytest.mark.django_db
+def test_help_has_an_address_in_each_language_and_is_found():
+    page = Client().get("/hi/help/cancel/", **HOST)
+    assert page["Content-Language"] == "hi"
+    assert topic_find("cancel").said("hi").title in page.content.decode()
+    assert 'hreflang="mr" href="http://localhost/mr/help/cancel/"' in page.content.decode()
+    found = Client().get("/sitemap.xml", **HOST).content.decode()
+    assert "/hi/help/cancel/" in found
