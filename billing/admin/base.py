@@ -1,7 +1,7 @@
 """What the staff pages of billing share: rows that only services change, and acts with a form."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -88,15 +88,17 @@ class ReadOnlyAdmin(ModelAdmin):
         return found | queryset.filter(pk__in=ids), has_more
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Who did it, for all rows of a page in one query."""
         page = super().get_changelist_instance(request)
+        page.result_list = list(page.result_list)
+        self.lines_prepare(page.result_list)
+        return page
+
+    def lines_prepare(self, rows: Sequence[Any]) -> None:
+        """What rows show beside their own, asked once for all of them: here who did it."""
         if "person" in self.list_display:
-            rows = list(page.result_list)
             names = names_of_people([row.actor_id for row in rows])
             for row in rows:
                 row.person_words = names.get(row.actor_id, "")
-            page.result_list = rows
-        return page
 
     @admin.display(description="gateway", ordering="gateway")
     def way(self, row: Any) -> str:

@@ -1,6 +1,6 @@
 """Invoices and credit notes, who issues them, and a month's returns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -131,17 +131,14 @@ class TaxDocumentAdmin(ActingAdmin):
         paise = open_paise(row) if known is None else row.total_paise - known
         return Rupees(paise).format()
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """What is settled of a page's rows is read in one query."""
+    def lines_prepare(self, rows: Sequence[Any]) -> None:
+        """What is settled of them too."""
         from billing.selectors.documents import settled_paise
 
-        page = super().get_changelist_instance(request)
-        rows = list(page.result_list)
+        super().lines_prepare(rows)
         sums = settled_paise(rows)
         for row in rows:
             row.settled_paise = sums.get(row.pk, 0)
-        page.result_list = rows
-        return page
 
     @admin.action(description="Download the PDF")
     def download(self, request: HttpRequest, rows: QuerySet[TaxDocument]) -> HttpResponse | None:

@@ -6,9 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
 from billing.admin.base import AddingAdmin, OnceForm, PercentField, ReadOnlyAdmin, RupeesField
+from billing.admin.coupon_file import coupons_bring_in, coupons_example
 from billing.models import Coupon, CouponUse, CustomPrice, Referral
 from billing.services.prices import custom_price_set
 from marketing_platform.core import clock
@@ -62,6 +64,16 @@ class CouponAdmin(ModelAdmin):
     list_display = ("code", "tier", "share", "amount", "duration", "months", "times", "is_on")
     list_filter = ("is_on", "tier", "duration")
     search_fields = ("code",)
+    list_before_template = "admin/billing/_coupons_link.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        see = self.admin_site.admin_view
+        pages = (
+            ("bring-in/", coupons_bring_in, "coupons_bring_in"),
+            ("bring-in/example.csv", coupons_example, "coupons_example"),
+        )
+        own = [path(route, see(view), name=f"billing_{name}") for route, view, name in pages]
+        return [*own, *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None or not obj.uses.exists():
@@ -79,11 +91,11 @@ class CouponAdmin(ModelAdmin):
 
     @admin.display(description="share")
     def share(self, row: Coupon) -> str:
-        return f"{row.percent_basis_points / 100:g} %" if row.percent_basis_points else "–"
+        return row.worth if row.percent_basis_points else "–"
 
     @admin.display(description="amount before GST")
     def amount(self, row: Coupon) -> str:
-        return Rupees(row.amount_paise).format() if row.amount_paise else "–"
+        return row.worth if row.amount_paise else "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
         return super().get_queryset(request).annotate(used=Count("uses"))

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from billing.models.choices import TIERS
+from marketing_platform.core.money import Rupees
 from marketing_platform.tenants.kept import Kept
 from marketing_platform.tenants.models import TenantOwned
 
@@ -109,6 +110,13 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def worth(self) -> str:
+        """What it takes off, such as 20 % or ₹250.00."""
+        if self.percent_basis_points:
+            return f"{self.percent_basis_points / 100:g} %"
+        return Rupees(self.amount_paise).format()
 
 
 class CouponUse(TenantOwned):

@@ -1,5 +1,6 @@
 """The staff admin of the platform's own tables. Every client of both tiers is in one list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -18,7 +19,7 @@ from billing.staff_selectors import money_pages
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
-from marketing_platform.operations import staff_people  # noqa: F401
+from marketing_platform.operations import staff_log, staff_people  # noqa: F401
 from marketing_platform.operations.client_facts import (
     client_facts,
     client_history,
@@ -30,6 +31,7 @@ from marketing_platform.operations.staff_filters import (
     CityFilter,
     IndustryFilter,
     SubscriptionFilter,
+    TroubleFilter,
 )
 from marketing_platform.operations.staff_pages import ReadOnlyAdmin
 from marketing_platform.operations.visits import visit_begin
@@ -54,7 +56,10 @@ class ClientAdmin(ReadOnlyAdmin):
         *("name", "tier", "status", "plan", "next_charge"),
         *("people", "seen", "place", "trade", "address", "created_at"),
     )
-    list_filter = ("tier", "state", SubscriptionFilter, CityFilter, IndustryFilter)
+    list_filter = (
+        *("tier", "state", SubscriptionFilter, TroubleFilter),
+        *(CityFilter, IndustryFilter),
+    )
     search_fields = ("name", "slug")
     search_help_text = _("Name, web address, number, e-mail, GSTIN or invoice")
     ordering = ("-created_at", "pk")
@@ -97,10 +102,13 @@ class ClientAdmin(ReadOnlyAdmin):
         """What a page's rows show beside their own is read in one query per table."""
         page = super().get_changelist_instance(request)
         page.result_list = list(page.result_list)
-        lines = client_lines(page.result_list)
-        for row in page.result_list:
-            row.line = lines[row.pk]
+        self.lines_prepare(page.result_list)
         return page
+
+    def lines_prepare(self, rows: Sequence[Any]) -> None:
+        lines = client_lines(rows)
+        for row in rows:
+            row.line = lines[row.pk]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.staff_selectors import subscription_states, tenants_with_subscription
+from marketing_platform.people.models import WorkspaceSummary
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tiers.contracts import resolve
 from marketing_platform.tiers.registry import REGISTRY, deployed
@@ -61,3 +62,21 @@ class SubscriptionFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         return queryset.filter(pk__in=tenants_with_subscription(self.value()))
+
+
+def having_trouble(name: str) -> QuerySet[WorkspaceSummary]:
+    """The summaries that count some of "stuck" or "failing", as of their last count."""
+    return WorkspaceSummary.objects.filter(**{f"{name}__gt": 0})
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    title = _("trouble")
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("stuck", _("Stuck effects")), ("failing", _("Failing connections"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> QuerySet[Tenant]:
+        if self.value() not in ("stuck", "failing"):
+            return queryset
+        return queryset.filter(pk__in=having_trouble(self.value()).values("tenant"))

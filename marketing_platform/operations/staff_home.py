@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.staff_selectors import money_overview
 from marketing_platform.inbox.models import InboundEvent, InboundState
+from marketing_platform.operations.staff_filters import having_trouble
 from marketing_platform.operations.staff_pages import tables_open_to
 from marketing_platform.schedule.models import DeadLetter, DueWork
 from marketing_platform.support.selectors import waiting
@@ -73,6 +74,7 @@ def _health(now: datetime) -> list[Card]:
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     failed = InboundEvent.objects.filter(state=InboundState.FAILED).count()
     dead = DueWork.objects.exclude(dead_at=None).count()
+    with_stuck, with_failing = (having_trouble(name).count() for name in ("stuck", "failing"))
     clients, work = "tenants_tenant", "platform_schedule_duework"
     return [
         *(
@@ -88,6 +90,8 @@ def _health(now: datetime) -> list[Card]:
         _card(_("Work given up"), dead, work, "dead_at__isempty=0"),
         _card(_("Refused tasks"), DeadLetter.objects.count(), "platform_schedule_deadletter"),
         _card(_("Failed webhooks"), failed, "inbox_inboundevent", "state__exact=failed"),
+        _card(_("Clients with stuck effects"), with_stuck, clients, "trouble=stuck"),
+        _card(_("Clients with failing connections"), with_failing, clients, "trouble=failing"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.management import call_command
 from django.db.models import Q
@@ -11,6 +12,7 @@ from marketing_platform.core import clock
 from marketing_platform.inbox.services import bodies_empty
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.operations.backup.closing import erasures_plan
+from marketing_platform.operations.visits import RUNS_OUT, visit_run_out
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.across import across_tenants
@@ -22,6 +24,11 @@ MESSAGES_KEPT = timedelta(days=180)
 DONE_WORK_KEPT = timedelta(days=30)
 # What customers wrote, as WhatsApp delivered it: long enough to look into what went wrong.
 BODIES_KEPT = timedelta(days=30)
+
+
+@work_handler(RUNS_OUT, public=True)
+def visit_runs_out(_tenant: None, *, visit_id: str, **_unused: Any) -> None:
+    visit_run_out(visit_id=UUID(visit_id), now=clock.now())
 
 
 @work_handler("platform.retention", public=True)

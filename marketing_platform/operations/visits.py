@@ -12,6 +12,7 @@ from marketing_platform.audit.services import audit_record
 from marketing_platform.core.errors import Refused
 from marketing_platform.core.text import mark as _
 from marketing_platform.notifications.services import notify
+from marketing_platform.schedule.services import work_schedule
 from marketing_platform.support.models import SupportVisit
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.models import State, Tenant
@@ -19,6 +20,7 @@ from marketing_platform.tenants.selectors import tenant_url
 from marketing_platform.users.models import User
 
 SECONDS_TO_ARRIVE = 60
+RUNS_OUT = "support.visit_runs_out"
 OPEN_STATES = frozenset({State.ACTIVE, State.BLOCKED, State.CLOSING})
 
 
@@ -55,6 +57,12 @@ def visit_begin(*, tenant: Tenant, staff: User, reason: str, now: datetime) -> s
                 kind="support",
                 now=now,
             )
+            work_schedule(
+                task=RUNS_OUT,
+                arguments={"visit_id": str(visit.pk)},
+                due_at=until,
+                key=f"visit:{visit.pk}",
+            )
     return tenant_url(tenant, f"/support-visit/{token}/")
 
 
@@ -79,6 +87,13 @@ def visit_end(*, visit_id: UUID, tenant: Tenant, now: datetime) -> None:
     if row is not None and rows.filter(ended_at=None).update(ended_at=now):
         with tenant_context(tenant):
             _note("support.visit_ended", row, row.staff_id, {}, now)
+
+
+def visit_run_out(*, visit_id: UUID, now: datetime) -> None:
+    """The end of a visit that nobody ended: by then its session shows nothing any more."""
+    row = SupportVisit.objects.filter(pk=visit_id, until__lte=now).select_related("tenant").first()
+    if row is not None and row.tenant.state in OPEN_STATES:
+        visit_end(visit_id=row.pk, tenant=row.tenant, now=row.until)
 
 
 def _note(

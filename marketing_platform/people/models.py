@@ -149,6 +149,7 @@ class WorkspaceSummary(TenantOwned):
     """What a person with many businesses sees of each. Counted anew, so it is in no backup.
 
     `sign_in_again` names the providers, never an account of theirs; the charge is with GST.
+    `stuck` (effects) and `failing` (connections) are for our staff.
     """
 
     kept_as = Kept.NOT
@@ -157,6 +158,8 @@ class WorkspaceSummary(TenantOwned):
     sign_in_again = models.JSONField(default=list)
     charge_on = models.DateField(null=True)
     charge_paise = models.PositiveBigIntegerField(null=True)
+    stuck = models.PositiveIntegerField(default=0, db_default=0)
+    failing = models.PositiveIntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -6,14 +6,18 @@ from uuid import UUID
 
 from billing.selectors import next_charge
 from marketing_platform.connections.providers import PROVIDERS
-from marketing_platform.connections.selectors import connections_to_sign_in
+from marketing_platform.connections.selectors import connections_failing, connections_to_sign_in
 from marketing_platform.core import clock
+from marketing_platform.effects.selectors import stuck_effects
 from marketing_platform.people.models import WorkspaceSummary
 from marketing_platform.tenants.models import Tenant
 from marketing_platform.tiers.contracts import resolve
 from marketing_platform.tiers.registry import spec
 
-COUNTED = ["waiting", "sign_in_again", "charge_on", "charge_paise", "updated_at"]
+COUNTED = [
+    *("waiting", "sign_in_again", "charge_on", "charge_paise"),
+    *("stuck", "failing", "updated_at"),
+]
 
 
 def summary_write(*, tenant: Tenant, now: datetime) -> None:
@@ -26,6 +30,8 @@ def summary_write(*, tenant: Tenant, now: datetime) -> None:
         sign_in_again=[PROVIDERS[code].label for code in connections_to_sign_in()],
         charge_on=clock.today(charge.at) if charge else None,
         charge_paise=charge.paise if charge else None,
+        stuck=stuck_effects(now=now).count(),
+        failing=connections_failing(),
         updated_at=now,
     )
     WorkspaceSummary.objects.bulk_create(

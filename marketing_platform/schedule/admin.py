@@ -1,7 +1,7 @@
 """Refused messages of tasks in the staff admin, and sending them again."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -59,14 +59,16 @@ class DeadLetterAdmin(ModelAdmin):
         return request.user.has_perm("platform_schedule.change_deadletter")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The names of a page's workspaces are read in one query."""
         page = super().get_changelist_instance(request)
-        rows = list(page.result_list)
+        page.result_list = list(page.result_list)
+        self.lines_prepare(page.result_list)
+        return page
+
+    def lines_prepare(self, rows: Sequence[Any]) -> None:
+        """The names of their workspaces in one query."""
         names = _workspace_names(row.tenant_id for row in rows)
         for row in rows:
             row.workspace_name = names.get(row.tenant_id, "")
-        page.result_list = rows
-        return page
 
     @admin.display(description="workspace")
     def workspace(self, row: DeadLetter) -> str:

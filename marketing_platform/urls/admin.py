@@ -6,6 +6,7 @@ from django.urls import path
 from marketing_platform.onboarding import factor_pages, passkey_pages
 from marketing_platform.onboarding.confirm import confirm
 from marketing_platform.onboarding.security import sign_in_factor
+from marketing_platform.operations.staff_export import export_list
 from marketing_platform.operations.staff_sign_in import staff_sign_in, staff_sign_out
 from marketing_platform.urls.shared import (  # noqa: F401
     handler400,
@@ -34,5 +35,6 @@ urlpatterns = [
     path("login/passkey/", passkey_pages.passkey_answer, name="passkey_answer"),
     path("security/confirm/", confirm, name="security_confirm"),
     path("logout/", staff_sign_out, name="staff_sign_out"),
+    path("take-out/<slug:app>/<slug:model>/", admin.site.admin_view(export_list), name="take_out"),
     path("", admin.site.urls),
 ]

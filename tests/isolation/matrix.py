@@ -150,6 +150,7 @@ ADMIN = {
     "password_change/done/": STAFF,
     "autocomplete/": STAFF,
     "jsi18n/": STAFF,
+    "take-out/<slug:app>/<slug:model>/": Row(Kind.STAFF, {"app": "tenants", "model": "tenant"}),
     "r/<path:content_type_id>/<path:object_id>/": Row(
         Kind.STAFF, {"content_type_id": "1", "object_id": "@tenant"}
     ),
@@ -163,6 +164,7 @@ ADMIN_PAGES = re.compile(
 )
 # Staff may read every workspace's public rows, so only who is staff is asked here.
 ADMIN_MODELS = {
+    "admin": {"logentry"},
     "auth": {"group"},
     "billing": {
         *("accountworkspace", "bankline", "bankstatement", "billingaccount", "checkout", "coupon"),

@@ -7,8 +7,10 @@ from django.test import Client
 
 from marketing_platform.core import clock
 from marketing_platform.operations import staff_home
+from marketing_platform.people.models import WorkspaceSummary
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.support.models import HelpRequest
+from marketing_platform.tenants.models import Tenant
 from marketing_platform.users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +54,7 @@ def test_people_who_wait_are_on_the_home_the_longest_first(staff: Client) -> Non
 
     assert "2 people wait for us" in page
     assert page.index("Ravi Patil") < page.index("Kavita Joshi")
-    assert "hi · /pricing/" in page
+    assert "hi · Any time · /pricing/" in page
 
 
 def test_the_age_of_waiting_work_is_in_words(staff: Client) -> None:
@@ -62,3 +64,18 @@ def test_the_age_of_waiting_work_is_in_words(staff: Client) -> None:
     groups = staff.get("/", **ADMIN).context["staff_home"]["groups"]
     words = {card.label: card.value for _title, cards in groups for card in cards}
     assert words["The oldest waits for"] == "2\xa0hours"
+
+
+def test_clients_in_trouble_are_counted_and_found(staff: Client, local_tenant: Tenant) -> None:
+    WorkspaceSummary.objects.update_or_create(
+        tenant=local_tenant, defaults={"stuck": 2, "failing": 0, "updated_at": clock.now()}
+    )
+    home = staff.get("/", **ADMIN).context["staff_home"]
+    cards = {card.label: card for _title, cards in home["groups"] for card in cards}
+    found = staff.get("/tenants/tenant/?trouble=stuck", **ADMIN).content.decode()
+    others = staff.get("/tenants/tenant/?trouble=failing", **ADMIN).content.decode()
+
+    assert cards["Clients with stuck effects"].value == 1
+    assert cards["Clients with failing connections"].value == 0
+    assert local_tenant.slug in found
+    assert local_tenant.slug not in others

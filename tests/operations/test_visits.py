@@ -7,13 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from marketing_platform.audit.models import AuditEntry
 from marketing_platform.core import clock
 from marketing_platform.notifications.models import Notification
+from marketing_platform.operations.tasks import visit_runs_out
 from marketing_platform.operations.visits import VisitRefused, visit_arrive, visit_begin
+from marketing_platform.schedule.models import DueWork
 from marketing_platform.support.models import SupportVisit
 from marketing_platform.tenants.context import tenant_context
 from marketing_platform.tenants.models import Tenant
@@ -156,3 +159,19 @@ def test_who_is_no_longer_staff_sees_nothing(visitor: Client, staff: User) -> No
     User.objects.filter(pk=staff.pk).update(is_staff=False)
 
     assert visitor.get("/").status_code == 403
+
+
+def test_a_visit_that_nobody_ended_is_noted_as_over_when_its_time_is(
+    visitor: Client, local_tenant: Tenant
+) -> None:
+    visit = SupportVisit.objects.get()
+    visit_runs_out(None, visit_id=str(visit.pk))
+    with time_machine.travel(visit.until + timedelta(seconds=1), tick=False):
+        visit_runs_out(None, visit_id=str(visit.pk))
+        visit_runs_out(None, visit_id=str(visit.pk))
+
+    visit.refresh_from_db()
+    assert visit.ended_at == visit.until
+    with tenant_context(local_tenant):
+        assert AuditEntry.objects.filter(action="support.visit_ended").count() == 1
+    assert DueWork.objects.get(task="support.visit_runs_out").due_at == visit.until

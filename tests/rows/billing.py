@@ -336,6 +336,8 @@ ADMIN = {
     "billing/payout/settlements/": STAFF,
     "billing/payout/settlements/<slug:table>.csv": Row(Kind.STAFF, {"table": "month"}),
     "billing/payout/settlements/statement/": STAFF,
+    "billing/coupon/bring-in/": STAFF,
+    "billing/coupon/bring-in/example.csv": STAFF,
     "billing/payout/settlements/import/": STAFF,
     "billing/subscription/figures/": STAFF,
     "billing/subscription/figures/<slug:table>.csv": Row(Kind.STAFF, {"table": "months"}),
