@@ -31,6 +31,13 @@ COMMON = (
         icon="key",
         permission="connections",
     ),
+    SettingsLink(
+        title=gettext_noop("Take everything along"),
+        text=gettext_noop("All your records and pictures in one file"),
+        url_name="take_along",
+        icon="archive-box-arrow-down",
+        permission="close",
+    ),
 )
 
 

@@ -22,12 +22,16 @@ JobFunction = Callable[[dict[str, Any], Progress], dict[str, Any] | None]
 
 @dataclass(frozen=True)
 class JobKind:
-    """`cancelled` is said of a job that somebody cancelled: what became of its work."""
+    """`cancelled` is said of a job that somebody cancelled: what became of its work.
+
+    `when_read_only`: it runs also in a workspace that is not paid for.
+    """
 
     name: str
     label: str
     function: JobFunction
     cancelled: str
+    when_read_only: bool = False
 
 
 KINDS: dict[str, JobKind] = {}
@@ -35,7 +39,7 @@ NOTHING_CHANGED = _("Cancelled. Nothing was changed.")
 
 
 def job_kind(
-    name: str, *, label: str, cancelled: str = NOTHING_CHANGED
+    name: str, *, label: str, cancelled: str = NOTHING_CHANGED, when_read_only: bool = False
 ) -> Callable[[JobFunction], JobFunction]:
     """Register `function(arguments, progress) -> result`, in the `tasks` module of a feature.
 
@@ -50,7 +54,7 @@ def job_kind(
         known = KINDS.get(name)
         if known is not None and known.function is not function:
             raise ValueError(f"two functions for the job {name}")
-        KINDS[name] = JobKind(name, label, function, cancelled)
+        KINDS[name] = JobKind(name, label, function, cancelled, when_read_only)
         return function
 
     return register

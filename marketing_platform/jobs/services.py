@@ -45,7 +45,7 @@ def job_start(
         return Job.objects.get(kind=kind, key=key, state__in=OPEN)
     tenant = current_tenant()
     work_schedule(
-        task="jobs.run",
+        task="jobs.run_when_read_only" if KINDS[kind].when_read_only else "jobs.run",
         tenant=tenant,
         arguments={"job_id": str(job.pk)},
         due_at=now,

@@ -18,6 +18,11 @@ def job_given_up(tenant: Tenant, *, reason: str, job_id: str) -> None:
         job_fail(job_id=UUID(job_id), error=JobBroken(), now=clock.now())
 
 
+@work_handler("jobs.run_when_read_only", given_up=job_given_up, works_when_read_only=True)
+def run_when_read_only(tenant: Tenant, *, job_id: str) -> None:
+    run(tenant, job_id=job_id)
+
+
 @work_handler("jobs.run", given_up=job_given_up)
 def run(tenant: Tenant, *, job_id: str) -> None:
     _watch_later(tenant, job_id, clock.now())

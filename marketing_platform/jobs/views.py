@@ -63,7 +63,7 @@ def job_status(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-@requires(Permission.WORK)
+@requires(Permission.WORK, when_read_only=True)
 def job_stop(request: HttpRequest, job_id: UUID) -> HttpResponse:
     try:
         job_cancel(job_id=job_id, now=clock.now())

@@ -207,6 +207,8 @@ CACHES = {
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(VAR_DIR / "media")))
 # Exports and backups of single workspaces, one folder each.
 BACKUP_DIR = Path(environment.text("BACKUP_DIR", str(VAR_DIR / "backups")))
+# What owners take along, for some days; web and workers share it.
+EXPORT_DIR = Path(environment.text("EXPORT_DIR", str(VAR_DIR / "exports")))
 STORAGES = {
     "default": {"BACKEND": "marketing_platform.tenants.storage.TenantStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -14,7 +14,7 @@ from marketing_platform.onboarding.handoff_pages import (
     workspace_sign_in_complete,
 )
 from marketing_platform.onboarding.sign_in import sign_out
-from marketing_platform.operations.visit_pages import support_visit, support_visit_end
+from marketing_platform.operations import workspace_urls as operations
 from marketing_platform.people import urls as people
 from marketing_platform.support.urls import urlpatterns as support
 from marketing_platform.tiers.registry import REGISTRY
@@ -26,7 +26,7 @@ handler404, handler500 = shared.handler404, shared.handler500
 
 
 KERNEL = (connections, effects, jobs, notifications)
-WITH_API = (*KERNEL, people, billing)
+WITH_API = (*KERNEL, people, billing, operations)
 
 
 def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
@@ -36,8 +36,7 @@ def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
         path("sign-in/", workspace_sign_in, name="workspace_sign_in"),
         path("sign-in/complete/", workspace_sign_in_complete, name="workspace_sign_in_complete"),
         path("sign-out/", sign_out, name="sign_out"),
-        path("support-visit/end/", support_visit_end, name="support_visit_end"),
-        path("support-visit/<str:token>/", support_visit, name="support_visit"),
+        *operations.urlpatterns,
         *support,
         path("api/schema/", schema_of_workspace, name="api_schema"),
         path("api/docs/", docs_page, name="api_docs"),

@@ -15,6 +15,10 @@ WORKSPACE = {
     "help/": OWN,
     "help/<slug:slug>/": Row(Kind.OWN, TOPIC),
     "help/<slug:slug>/useful/": USEFUL,
+    "settings/take-along/": OWN,
+    "settings/take-along/<uuid:job_id>/file/": Row(Kind.ROW, {"job_id": "@uuid_row"}),
+    "api/export": OWN,
+    "api/export/<uuid:job_id>/file": Row(Kind.ROW, {"job_id": "@uuid_row"}),
     "support-visit/end/": BARE,
     "support-visit/<str:token>/": Row(Kind.BARE, {"token": "junk"}),
 }

@@ -5,7 +5,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import psycopg
 from django.apps import apps
 from django.db.models import Model
+from django.utils.translation import gettext, override
 from psycopg import sql
 
+from marketing_platform.core.text import mark as _
 from marketing_platform.operations.backup import database
 from marketing_platform.operations.backup.archive import Writer, written
 from marketing_platform.operations.backup.rows import TENANT_COLUMN
@@ -44,16 +46,18 @@ PUBLIC = {
         "full_name, role, created_at",
     ),
 }
-README = """{name}
-Taken on {taken_at} (Indian time).
-
-tables/   one CSV file per kind of record; open them in Excel, LibreOffice or Google Sheets
-files/    photos, posters and documents
-workspace.json   the workspace, its profile, people and their roles, subscriptions and payments;
-                 amounts in paise
-
-Times are Indian time. A text that a spreadsheet would take for a formula has a ' before it.
-"""
+README = (
+    _("Taken on {taken_at} (Indian time)."),
+    "",
+    _("tables/: one CSV file per kind of record; open them in Excel or Google Sheets"),
+    _("files/: photos, posters and documents"),
+    _(
+        "workspace.json: the workspace, its profile, people and their roles, subscriptions and "
+        "payments; amounts in paise"
+    ),
+    "",
+    _("Times are Indian time. A text that a spreadsheet would take for a formula has a ' first."),
+)
 
 
 @dataclass(frozen=True)
@@ -65,18 +69,23 @@ class ExportReport:
     seconds: float
 
 
-def workspace_export(tenant: Tenant, path: Path | str) -> ExportReport:
+def workspace_export(
+    tenant: Tenant, path: Path | str, progress: Callable[[float], None] = lambda _done: None
+) -> ExportReport:
     """Write one workspace's export to `path`, whole or not at all; 0600.
+
+    `progress` hears how many of the tables are written, from 0 to 1, and may raise to stop it.
 
     Raises IllegalState when it has no schema; WorkspaceBusy when it is migrated for a minute.
     """
     started, path = time.monotonic(), Path(path)
     with reading(tenant) as raw, written(path) as archive:
         raw.execute("SET LOCAL TimeZone = 'Asia/Kolkata'")
-        rows = {
-            table.name: _table_write(raw, archive, tenant.schema_name, table)
-            for table in database.tables_of(raw, tenant.schema_name)
-        }
+        tables = database.tables_of(raw, tenant.schema_name)
+        rows = {}
+        for place, table in enumerate(tables):
+            progress(place / len(tables))
+            rows[table.name] = _table_write(raw, archive, tenant.schema_name, table)
         archive.writestr("workspace.json", _workspace(raw, tenant))
         archive.writestr("README.txt", _readme(raw, tenant))
         writer = Writer(archive)
@@ -192,4 +201,6 @@ def _rows(
 
 def _readme(raw: psycopg.Connection[Any], tenant: Tenant) -> str:
     (taken_at,) = database.one(raw, "SELECT to_char(now(), 'DD Mon YYYY, HH24:MI')")
-    return README.format(name=tenant.name, taken_at=taken_at)
+    with override(tenant.language):
+        lines = [gettext(line).format(taken_at=taken_at) if line else "" for line in README]
+    return "\r\n".join([tenant.name, *lines, ""])

@@ -85,9 +85,10 @@ def schema_remove(schema: str) -> None:
 
 
 def files_remove(schema: str) -> None:
-    folder = Path(settings.MEDIA_ROOT) / schema
-    if folder.exists():
-        shutil.rmtree(folder)
+    for root in (settings.MEDIA_ROOT, settings.EXPORT_DIR):
+        folder = Path(root) / schema
+        if folder.exists():
+            shutil.rmtree(folder)
 
 
 def _tables(schema: str) -> list[str]:
