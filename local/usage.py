@@ -7,7 +7,7 @@ from local.automation.social_media.selectors import posts_on
 from local.automation.whatsapp.engine.money import rate_on
 from local.automation.whatsapp.selectors.account import rates_supplied
 from local.automation.whatsapp.selectors.campaigns import messages_of_month
-from local.customers.selectors import customers_living
+from local.customers.selectors import customers_own
 from local.customers.selectors.consent import said_last
 from local.execution.engine.states import OPEN
 from local.execution.models import Action
@@ -27,7 +27,7 @@ def usage_of() -> dict[str, int]:
     """By quota, as the services count before they make one more."""
     now = clock.now()
     rows = {
-        "contacts": customers_living(),
+        "contacts": customers_own(),
         "messages_per_month": messages_of_month(now),
         "posts_per_day": posts_on(clock.today(now)),
     }

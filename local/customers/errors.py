@@ -31,6 +31,11 @@ class InvalidVisit(InvalidInput):
     code = "invalid_visit"
 
 
+class CustomerInvented(Conflict):
+    code = "customer_invented"
+    sentence = _("This customer is invented. Clear the invented ones, then write down your own.")
+
+
 class NumberTaken(Conflict):
     code = "number_taken"
     sentence = _("Number: another customer has this number. You can join the two on their page.")

@@ -51,8 +51,10 @@ class ImportBatch(WorkspaceModel):
     """One uploaded file. `content` is kept only until it is imported or thrown away.
 
     `refused` are rows that could not be used: line, column, value, reason and its parameters.
+    `is_sample`: no file, but the invented customers of services.sample.
     """
 
+    is_sample = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=8, choices=BatchState, default=BatchState.DRAFT)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)

@@ -11,6 +11,7 @@ from local.customers.views import counter, files, listing, person
 
 urlpatterns = [
     path("customers/", listing.customer_list, name="local-customers"),
+    path("customers/sample/", listing.customer_sample, name="local-customers-sample"),
     path("customers/add/", listing.customer_add, name="local-customer-add"),
     path("customers/export/", listing.customer_export, name="local-customers-export"),
     path("customers/counter/", counter.counter, name="local-counter"),

@@ -12,6 +12,7 @@ FILE = {"batch_id": "@row"}
 TOKEN_FREE = {"phone": "9999900077", "amount": "10"}
 LOCAL = {
     "customers/": OWN,
+    "customers/sample/": Row(Kind.OWN, form={"do": "show"}),
     "customers/export/": Row(Kind.OWN, query={"format": "csv"}),
     "customers/add/": Row(Kind.OWN, form={"phone": "9999900078", "name": "Walk"}),
     "customers/counter/": Row(Kind.OWN, form=TOKEN_FREE),

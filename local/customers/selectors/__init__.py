@@ -16,11 +16,13 @@ from local.customers.selectors.customers import (
     customer_by_phone,
     customer_count,
     customer_of,
+    customer_own,
     customers_living,
+    customers_own,
     customers_page,
     rows_of,
 )
-from local.customers.selectors.imports import batch_of, batches, draft_of
+from local.customers.selectors.imports import batch_of, batches, draft_of, has_sample
 from local.customers.selectors.segments import (
     SegmentCounts,
     customer_facts,
@@ -39,7 +41,8 @@ __all__ = [
     "BillFact", "Consent", "ConsentState", "CustomerFacts", "CustomerRow", "CustomersPage",
     "Segment", "SegmentCounts", "VisitFact", "agreed_ids", "batch_of", "batches", "bills_facts",
     "consent_history", "consent_of", "customer_by_bsuid", "customer_by_phone", "customer_count",
-    "customer_facts", "customer_of", "customers_living", "customers_page", "draft_of",
+    "customer_facts", "customer_of", "customer_own", "customers_living", "customers_own",
+    "customers_page", "draft_of", "has_sample",
     "last_counter_visit", "may_message", "may_message_ids", "rows_of", "segment_counts",
     "segment_members", "visit_of", "visits_between", "visits_of",
 ]  # fmt: skip

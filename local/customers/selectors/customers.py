@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from local.customers.engine.facts import ConsentState
 from local.customers.engine.phones import digits_of, mobile_of
-from local.customers.errors import CustomerMissing, NumberUnusable
+from local.customers.errors import CustomerInvented, CustomerMissing, NumberUnusable
 from local.customers.models import Customer, Purpose, Visit
 from local.customers.selectors.consent import last_action
 from marketing_platform.core.text import clean_line, mask_phone
@@ -76,14 +76,15 @@ def rows_of(
     *, after: UUID | None, limit: int, sees_numbers: bool, search: str = ""
 ) -> list[CustomerRow]:
     """By id, from the one after `after`: pages that stay whole while rows are added."""
-    found = _matching(search, sees_numbers)
+    found = _matching(search, sees_numbers).exclude(batch__is_sample=True)
     if after is not None:
         found = found.filter(pk__gt=after)
     return [_row(each, sees_numbers) for each in _annotated(found).order_by("pk")[:limit]]
 
 
 def customer_count() -> int:
-    return customers_living().count()
+    """What counts towards the plan: without the invented ones."""
+    return customers_own().count()
 
 
 def customer_of(customer_id: UUID) -> Customer:
@@ -92,6 +93,14 @@ def customer_of(customer_id: UUID) -> Customer:
     if found is None:
         raise CustomerMissing
     return found.merged_into or found
+
+
+def customer_own(customer_id: UUID) -> Customer:
+    """As customer_of, to change something. Raises CustomerMissing, CustomerInvented."""
+    found = customer_of(customer_id)
+    if found.batch_id is not None and found.batch is not None and found.batch.is_sample:
+        raise CustomerInvented
+    return found
 
 
 def customer_by_phone(text: str) -> Customer | None:
@@ -115,8 +124,13 @@ def same_name(customer: Customer) -> list[Customer]:
 
 
 def customers_living() -> QuerySet[Any]:
-    """Without the emptied rows of joined duplicates: what counts towards the plan."""
+    """Without the emptied rows of joined duplicates."""
     return Customer.objects.filter(merged_into__isnull=True)
+
+
+def customers_own() -> QuerySet[Any]:
+    """Those that are real: neither emptied duplicates nor invented."""
+    return customers_living().exclude(batch__is_sample=True)
 
 
 def _matching(search: str, sees_numbers: bool) -> QuerySet[Any]:

@@ -8,7 +8,7 @@ from local.customers.models import BatchState, ImportBatch
 
 def batch_of(batch_id: int) -> ImportBatch:
     """Without the file's bytes. Raises ImportMissing."""
-    found = ImportBatch.objects.defer("content").filter(pk=batch_id).first()
+    found = ImportBatch.objects.defer("content").filter(pk=batch_id, is_sample=False).first()
     if found is None:
         raise ImportMissing
     return found
@@ -24,7 +24,12 @@ def draft_of(batch_id: int) -> ImportBatch:
 
 def batches(limit: int = 30) -> list[ImportBatch]:
     """The last files, without their bytes and refused rows."""
-    return list(ImportBatch.objects.defer("content", "refused")[:limit])
+    return list(ImportBatch.objects.filter(is_sample=False).defer("content", "refused")[:limit])
+
+
+def has_sample() -> bool:
+    """Whether the invented customers are in the list."""
+    return ImportBatch.objects.filter(is_sample=True).exists()
 
 
 def imported_with(sha256: str) -> ImportBatch | None:

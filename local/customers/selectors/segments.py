@@ -16,8 +16,9 @@ from local.customers.engine.segments import (
     usual_gap,
     vip_from_paise,
 )
-from local.customers.models import Customer, Purpose, Visit
+from local.customers.models import Purpose, Visit
 from local.customers.selectors.consent import agreed_ids
+from local.customers.selectors.customers import customers_living, customers_own
 from marketing_platform.core.clock import IST, today
 from marketing_platform.tenants.context import current_tenant
 
@@ -34,7 +35,9 @@ class SegmentCounts:
         return len(self.members[segment])
 
 
-def customer_facts(purpose: str = Purpose.WHATSAPP_MARKETING) -> list[CustomerFacts]:
+def customer_facts(
+    purpose: str = Purpose.WHATSAPP_MARKETING, *, with_sample: bool = False
+) -> list[CustomerFacts]:
     """What the lists are made of, for every customer. Three statements, whatever their number."""
     agreed = agreed_ids(purpose)
     rows = (
@@ -52,7 +55,7 @@ def customer_facts(purpose: str = Purpose.WHATSAPP_MARKETING) -> list[CustomerFa
         key: rest
         for key, *rest in rows.values_list("customer_id", "days", "first", "last", "spent")
     }
-    people = Customer.objects.filter(merged_into__isnull=True).order_by("pk")
+    people = (customers_living() if with_sample else customers_own()).order_by("pk")
     facts = people.values_list("pk", "birth_month", "birth_day", "is_minor")
     return [
         _facts(key, month, day, is_minor, key in agreed, visits.get(key))
@@ -60,10 +63,10 @@ def customer_facts(purpose: str = Purpose.WHATSAPP_MARKETING) -> list[CustomerFa
     ]
 
 
-def segment_counts(now: datetime) -> SegmentCounts:
-    """Who is in which list at this moment."""
+def segment_counts(now: datetime, *, with_sample: bool = False) -> SegmentCounts:
+    """Who is in which list at this moment; the invented ones only for looking at them."""
     day, usual = today(now), usual_gap(_category())
-    every = customer_facts()
+    every = customer_facts(with_sample=with_sample)
     vip_from = vip_from_paise(every)
     members: dict[Segment, list[UUID]] = {segment: [] for segment in Segment}
     for facts in every:

@@ -14,10 +14,12 @@ SHOWN_WITHIN = timedelta(minutes=30)
 def visits_between(start: datetime, end: datetime) -> list[VisitFact]:
     """Every visit from `start` up to and without `end`, oldest first. One statement.
 
-    A child's bills count towards sales, but name no customer (DPDP Act, s.9).
+    A child's bills count towards sales, but name no customer (DPDP Act, s.9). Invented ones count
+    nowhere.
     """
     rows = (
         Visit.objects.filter(happened_at__gte=start, happened_at__lt=end)
+        .exclude(batch__is_sample=True)
         .order_by("happened_at", "pk")
         .values_list("customer_id", "customer__is_minor", "happened_at", "amount_paise", "has_time")
     )
@@ -29,7 +31,7 @@ def visits_between(start: datetime, end: datetime) -> list[VisitFact]:
 
 def bills_facts(start: datetime | None = None, end: datetime | None = None) -> list[BillFact]:
     """Every bill with an amount, oldest first; of everything when no time is given."""
-    rows = Visit.objects.filter(amount_paise__isnull=False)
+    rows = Visit.objects.filter(amount_paise__isnull=False).exclude(batch__is_sample=True)
     if start is not None:
         rows = rows.filter(happened_at__gte=start)
     if end is not None:

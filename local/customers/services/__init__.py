@@ -30,6 +30,7 @@ from local.customers.services.import_running import (
     refused_csv,
 )
 from local.customers.services.merging import customers_merge, join_also
+from local.customers.services.sample import sample_clear, sample_show
 from local.customers.services.visits import VisitSaved, visit_record, visit_undo
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "customers_export", "customers_merge", "draft_create", "draft_discard", "draft_map",
     "draft_preview", "enquiry_answer", "enquiry_record", "erase_also", "import_release",
     "import_run", "import_start", "import_undo", "join_also", "refused_csv",
+    "sample_clear", "sample_show",
     "visit_record", "visit_undo", "wording_here",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from local.customers.models import (
     Customer,
     Purpose,
 )
-from local.customers.selectors import consent_of, customer_of
+from local.customers.selectors import consent_of, customer_of, customer_own
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import current_tenant
@@ -66,7 +66,7 @@ def consent_record(
         raise InvalidConsent(_("Date of consent: this day has not come yet."), field="happened_at")
     _known(given.purpose, source)
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=customer_of(customer_id).pk)
+        customer = Customer.objects.select_for_update().get(pk=customer_own(customer_id).pk)
         if customer.is_minor and not customer.guardian_name:
             raise ConsentOfMinor(field="guardian_name")
         stands = consent_of(customer.pk, given.purpose)

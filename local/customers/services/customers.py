@@ -10,7 +10,8 @@ from local.business.engine import LANGUAGES
 from local.customers.engine.phones import mobile_of
 from local.customers.errors import InvalidCustomer, NumberTaken, TooManyCustomers
 from local.customers.models import Customer, Enquiry
-from local.customers.selectors import customer_count, customer_of
+from local.customers.selectors import customer_count, customer_own
+from local.customers.services.sample import sample_clear
 from marketing_platform.core.text import clean_line
 from marketing_platform.core.text import mark as _
 from marketing_platform.tenants.context import current_tenant
@@ -49,6 +50,7 @@ def customer_create(
         customers_lock()
         if number and Customer.objects.filter(phone=number).exists():
             raise NumberTaken(field="phone")
+        sample_clear()
         room_check()
         return Customer.objects.create(
             phone=number, bsuid=bsuid or None, actor_id=actor_id, created_at=now, **facts
@@ -82,7 +84,7 @@ def customer_edit(
     number = mobile_of(phone) if phone else None
     with transaction.atomic():
         customers_lock()
-        customer = customer_of(customer_id)
+        customer = customer_own(customer_id)
         if number and Customer.objects.filter(phone=number).exclude(pk=customer.pk).exists():
             raise NumberTaken(field="phone")
         if number != customer.phone and (customer.phone or not customer.bsuid):
@@ -106,6 +108,7 @@ def customer_for_number(
         customers_lock()
         found = Customer.objects.filter(phone=number).first()
         if found is None:
+            sample_clear()
             room_check()
             made = Customer.objects.create(
                 phone=number, name=name, actor_id=actor_id, created_at=now
@@ -128,7 +131,7 @@ def enquiry_record(
             field="text",
             limit=NOTE_LENGTH,
         )
-    customer = customer_of(customer_id)
+    customer = customer_own(customer_id)
     return Enquiry.objects.create(customer=customer, text=text, asked_at=now, actor_id=actor_id)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from local.customers.models import ConsentAction, Customer, Purpose, Visit
+from local.customers.selectors import customers_own
 from local.customers.selectors.consent import AS_SAID, counting
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core.tables import csv_write, xlsx_write
@@ -57,7 +58,7 @@ def _customers():  # type: ignore[no-untyped-def]
     visits = Visit.objects.filter(customer_id=OuterRef("pk")).order_by().values("customer_id")
     last = Visit.objects.filter(customer_id=OuterRef("pk")).values("happened_at")
     return (
-        Customer.objects.filter(merged_into__isnull=True)
+        customers_own()
         .annotate(
             said=Subquery(said.values("action")[:1]),
             said_at=Subquery(said.values("happened_at")[:1]),

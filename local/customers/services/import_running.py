@@ -29,6 +29,7 @@ from local.customers.selectors.customers import used_elsewhere
 from local.customers.services.consent import subjects_record
 from local.customers.services.customers import customers_lock, room_check
 from local.customers.services.import_drafts import mapping_loaded
+from local.customers.services.sample import sample_clear
 from marketing_platform.core.clock import IST
 from marketing_platform.core.clock import today as day_of
 from marketing_platform.core.tables import csv_write, table_read
@@ -152,6 +153,7 @@ def refused_csv(*, batch: ImportBatch, say: Callable[[str], str], head: list[str
 def _begin(batch: ImportBatch, entries: tuple[Entry, ...], now: datetime) -> _Run:
     numbers = list(importing.people(entries))
     by_phone = {row.phone: row for row in Customer.objects.filter(phone__in=numbers)}
+    sample_clear()
     room_check(len(numbers) - len(by_phone))
     last = counting().filter(customer__phone__in=numbers, purpose=Purpose.WHATSAPP_MARKETING)
     said = {

@@ -15,7 +15,7 @@ from local.customers.models import (
     Purpose,
     Visit,
 )
-from local.customers.selectors import consent_of, customer_of
+from local.customers.selectors import consent_of, customer_own
 from local.customers.selectors.consent import counting
 from local.customers.services.consent import consent_withdraw
 from marketing_platform.audit.services import audit_record
@@ -52,7 +52,7 @@ def customers_merge(
     CannotMerge for a row with itself, CustomerMissing.
     """
     with transaction.atomic():
-        kept, other = customer_of(kept_id), customer_of(other_id)
+        kept, other = customer_own(kept_id), customer_own(other_id)
         if kept.pk == other.pk:
             raise CannotMerge(_("This is the same customer already."))
         rows = Customer.objects.select_for_update().order_by("pk")

@@ -17,7 +17,7 @@ from local.customers.models import (
     Visit,
     VisitSource,
 )
-from local.customers.selectors import customer_of, visit_of
+from local.customers.selectors import customer_own, visit_of
 from local.customers.selectors.consent import AS_SAID, counting
 from local.customers.selectors.customers import used_elsewhere
 from local.customers.selectors.visits import UNDO_WITHIN
@@ -137,7 +137,7 @@ def _customer(
     phone: str, customer_id: UUID | None, name: str, now: datetime, actor_id: UUID | None
 ) -> tuple[Customer | None, bool]:
     if customer_id is not None:
-        return customer_of(customer_id), False
+        return customer_own(customer_id), False
     if phone.strip():
         return customer_for_number(phone=phone, name=name, now=now, actor_id=actor_id)
     return None, False

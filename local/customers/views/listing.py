@@ -6,12 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from local.customers.engine.segments import Segment
 from local.customers.forms import NewCustomerForm, SearchForm
-from local.customers.selectors import customers_page, segment_counts
-from local.customers.services import customer_create, customers_export
+from local.customers.selectors import customers_page, has_sample, segment_counts
+from local.customers.services import (
+    customer_create,
+    customers_export,
+    sample_clear,
+    sample_show,
+)
 from local.customers.views.common import may_work, sees_numbers, shown_phone
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
@@ -51,7 +56,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     search = form.cleaned_data.get("q") or ""
     wanted = form.cleaned_data.get("segment") or ""
     segment = Segment(wanted) if wanted in set(Segment) else None
-    counts = segment_counts(clock.now())
+    counts = segment_counts(clock.now(), with_sample=True)
     page = customers_page(
         search=search,
         among=counts.members[segment] if segment else None,
@@ -71,12 +76,25 @@ def customer_list(request: HttpRequest) -> HttpResponse:
             if counts.count(each) or each is segment
         ],
         "customers": counts.customers,
+        "is_sample": counts.customers > 0 and has_sample(),
         "more_url": _url(search, segment, page.page + 1) if page.has_more else "",
         "less_url": _url(search, segment, page.page - 1) if page.has_less else "",
         "may_change": may_work(request),
         "may_export": allowed(request.membership.role, Permission.EXPORT),
     }
     return render(request, "local/customers/list.html", context)
+
+
+@require_POST
+@requires(Permission.WORK)
+def customer_sample(request: HttpRequest) -> HttpResponse:
+    """Put invented customers into an empty list (`do`: show), or take them out (`do`: clear)."""
+    if request.POST.get("do") == "clear":
+        if sample_clear():
+            messages.success(request, gettext("The invented customers are gone."))
+    elif not sample_show(now=clock.now(), actor_id=request.user.pk):
+        messages.info(request, gettext("Your list has customers already, so none were invented."))
+    return redirect("local-customers")
 
 
 @never_cache
