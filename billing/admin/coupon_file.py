@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.admin.base import REASON
 from billing.admin.once import act_begin
+from billing.admin.shown import styled
 from billing.models import Coupon
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core.tables import TableUnreadable, csv_write, table_read
@@ -139,7 +140,7 @@ def _page(request: HttpRequest, form: FileForm, status: int = 200, **found: Any)
     context = {
         **admin.site.each_context(request),
         "title": "Bring in coupons",
-        "form": form,
+        "form": styled(form),
         "columns": ", ".join(COLUMNS),
         "example": reverse("admin:billing_coupons_example"),
         "opts": Coupon._meta,

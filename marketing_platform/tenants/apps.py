@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TenantsConfig(AppConfig):
     name = "marketing_platform.tenants"
     label = "tenants"
+    verbose_name = _("All clients")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

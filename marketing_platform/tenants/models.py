@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.postgresql_backend.base import _check_schema_name
 
@@ -69,6 +70,8 @@ class Tenant(TenantMixin):
     erase_after = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("client")
+        verbose_name_plural = gettext_lazy("clients")
         permissions = [
             ("visit_tenant", "Can look into a workspace, read only"),
             ("send_sign_in_link", "Can send an owner a link to sign in"),

@@ -204,6 +204,8 @@ def _page(
     form = form or CustomerForm(initial=initial)
     if not sees_numbers(request):
         del form.fields["phone"]
+    is_sample = found.batch is not None and found.batch.is_sample
+    may_change = may_work(request) and not is_sample
     context = {
         "customer": found,
         "phone": phone if found.name else "",
@@ -216,9 +218,10 @@ def _page(
         "wording": wording_shown(found.language),
         "form": form,
         "consent_form": consent_form or ConsentForm(),
-        "same": same_name(found) if may_work(request) else [],
-        "may_change": may_work(request),
-        "may_erase": sees_numbers(request),
+        "is_sample": is_sample,
+        "same": same_name(found) if may_change else [],
+        "may_change": may_change,
+        "may_erase": sees_numbers(request) and not is_sample,
         "opens_form": form.is_bound,
     }
     return render(request, "local/customers/person.html", context, status=status)
