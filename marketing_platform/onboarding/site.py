@@ -18,6 +18,7 @@ from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.onboarding.pages import client_address, error_sentence
 from marketing_platform.onboarding.plan_cards import plan_cards, trial_days
+from marketing_platform.onboarding.structured import site_data
 from marketing_platform.tiers.contracts import resolve
 from marketing_platform.tiers.registry import REGISTRY, deployed
 
@@ -27,7 +28,12 @@ SAMPLES_PER_HOUR = 60
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    context: dict[str, Any] = {"plans": plan_cards(), "trial_days": trial_days(deployed()[0])}
+    plans = plan_cards()
+    context: dict[str, Any] = {
+        "plans": plans,
+        "trial_days": trial_days(deployed()[0]),
+        "structured": site_data(plans),
+    }
     maker = _sample_maker()
     if maker is not None:
         context |= _form_context(request, maker)
@@ -38,7 +44,9 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/pricing.html", {"plans": plan_cards()})
+    plans = plan_cards()
+    context = {"plans": plans, "structured": site_data(plans)}
+    return render(request, "public/pricing.html", context)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -89,3 +90,30 @@ def test_the_foot_of_every_public_page_leads_to_cancelling(asha: Any, session_fo
     assert get("/cancel/")["Location"] == "/sign-in/?next=/my/?to=cancel"
     page = session_for(asha).get("/my/?to=cancel").content.decode()
     assert "/billing/cancel/" in page
+
+
+def structured_of(path: str) -> Any:
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', body_of(path), re.S)
+    return json.loads(text)
+
+
+def body_of(path: str) -> str:
+    return get(path).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/en/", "/hi/pricing/"])
+def test_search_engines_read_the_prices_that_the_page_shows(path: str) -> None:
+    company, product = structured_of(path)["@graph"]
+    prices = {(offer["price"], offer["priceCurrency"]) for offer in product["offers"]}
+
+    assert company["logo"] == "http://localhost/icon-512.png"
+    assert {("999.00", "INR"), ("9990.00", "INR"), ("25000.00", "INR")} <= prices
+    assert {"hi", "mr", "en"} <= set(product["inLanguage"])
+    assert product["url"].startswith("http://localhost/" + path[1:3])
+
+
+def test_no_name_ends_the_block_of_data(settings: Any) -> None:
+    settings.PRODUCT_NAME = "</script><b>&"
+
+    assert structured_of("/en/")["@graph"][0]["name"] == "</script><b>&"
+    assert "</script><b>" not in body_of("/en/")
