@@ -1,6 +1,7 @@
 """Every page that links lead to, for axe: both themes, a phone and a desk, nothing sideways.
 
-One page of each address pattern is looked at: what differs by a number, an id or a date is one.
+One page of each address pattern is looked at: what differs by a number, an id or a
+date is one, and so are the help topics.
 """
 
 import json
@@ -25,7 +26,9 @@ LEFT_OUT = re.compile(
     r"/(sign-out|api|media|static|inbox)/|/export|/download|\.(pdf|csv|xlsx|svg|png|pptx|webmanifest)"
     r"|/pdf/|/poster|/file/|/switch-language/"
 )
-CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|\d+")
+CHANGING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|\d+|(?<=/help/)[a-z-]+(?=/)"
+)
 
 
 def pattern(address: str) -> str:
