@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from billing import urls as billing
-from marketing_platform.api.docs import docs_page, schema_of_workspace
+from marketing_platform.api.docs import docs_page, schema_page
 from marketing_platform.api.stubs import other_tier, unknown_route
 from marketing_platform.connections import urls as connections
 from marketing_platform.effects import urls as effects
@@ -29,8 +29,16 @@ KERNEL = (connections, effects, jobs, notifications)
 WITH_API = (*KERNEL, people, billing, operations)
 
 
+def api_of(*tiers: str) -> list[URLResolver]:
+    """The API of these tiers, and what every workspace has beside it."""
+    own = [path(f"api/{tier}/", include(REGISTRY[tier].api_urls)) for tier in tiers]
+    shared_routes = [route for part in WITH_API for route in part.api_urlpatterns]
+    return [*own, path("api/", include(shared_routes))]
+
+
 def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
     row = REGISTRY[tier]
+    described = api_of(tier)
     return [
         *shared.urlpatterns,
         path("sign-in/", workspace_sign_in, name="workspace_sign_in"),
@@ -38,10 +46,9 @@ def patterns_for(tier: str) -> list[URLPattern | URLResolver]:
         path("sign-out/", sign_out, name="sign_out"),
         *operations.urlpatterns,
         *support,
-        path("api/schema/", schema_of_workspace, name="api_schema"),
-        path("api/docs/", docs_page, name="api_docs"),
-        path(f"api/{tier}/", include(row.api_urls)),
-        path("api/", include([route for part in WITH_API for route in part.api_urlpatterns])),
+        path("api/schema/", schema_page(described), name="api_schema"),
+        path("api/docs/", docs_page(described), name="api_docs"),
+        *described,
         re_path(r"^api/(?P<tier>local|enterprise)(?:/(?P<rest>.*))?$", other_tier),
         re_path(r"^api/(?P<rest>.*)$", unknown_route),
         path("", include("marketing_platform.dashboard.urls")),
