@@ -15,6 +15,7 @@ from billing.selectors import checkout_by_id
 from billing.services import checkout_refresh_if_due
 from billing.services.checkouts import agreed_for, page_returns
 from marketing_platform.core import clock
+from marketing_platform.tiers.contracts import entitlements_of
 from marketing_platform.users.permissions import Permission, requires
 
 logger = logging.getLogger(__name__)
@@ -25,22 +26,31 @@ STOP_POLLING = 286
 @require_safe
 @requires(Permission.BILLING)
 def billing_return(request: HttpRequest) -> HttpResponse:
-    """Back from the gateway. What the address says of the result is not believed."""
-    return render(request, "billing/return.html", _return_context(request))
+    """Back from the gateway. What the address says of the result is not believed.
+
+    This very request may learn of the payment, so what the workspace may do is asked again: the
+    banner above the page tells it.
+    """
+    checkout = _refreshed(_asked_checkout(request))
+    request.entitlements = entitlements_of(request.tenant)
+    return render(request, "billing/return.html", _return_context(checkout))
 
 
 @never_cache
 @require_safe
 @requires(Permission.BILLING)
 def billing_return_status(request: HttpRequest) -> HttpResponse:
-    """Polled while the payment is unconfirmed; 286 tells htmx to stop."""
-    context = _return_context(request)
+    """Polled while the payment is unconfirmed; 286 tells htmx to stop, and the page to load anew:
+    what stands around it has changed too."""
+    context = _return_context(_refreshed(_asked_checkout(request)))
     status = 200 if context["is_waiting"] else STOP_POLLING
-    return render(request, "billing/_return_status.html", context, status=status)
+    answer = render(request, "billing/_return_status.html", context, status=status)
+    if not context["is_waiting"]:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
-def _return_context(request: HttpRequest) -> dict[str, Any]:
-    checkout = _asked_checkout(request)
+def _return_context(checkout: Checkout) -> dict[str, Any]:
     status_url = f"{reverse('billing_return_status')}?checkout={checkout.pk}"
     agreed_on = agreed_for(checkout)
     is_waiting = checkout.state == CheckoutState.OPEN and agreed_on is None
@@ -58,6 +68,11 @@ def _asked_checkout(request: HttpRequest) -> Checkout:
     checkout = checkout_by_id(request.GET.get("checkout", ""))
     if checkout is None or checkout.tenant_id != request.tenant.pk:
         raise Http404
+    return checkout
+
+
+def _refreshed(checkout: Checkout) -> Checkout:
+    """As the gateway knows it now; as it was when the gateway does not answer."""
     try:
         return checkout_refresh_if_due(checkout=checkout, now=clock.now())
     except GatewayUnavailable:

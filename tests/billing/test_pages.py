@@ -189,3 +189,16 @@ def test_enterprise_sees_its_own_price(workspace_client, enterprise_tenant, vikr
     page = workspace_client(enterprise_tenant, vikram).get("/billing/").content.decode()
     assert "₹29,500" in page
     assert "₹1,178.82" not in page
+
+
+def test_the_banner_is_gone_on_the_very_page_that_learns_of_the_payment(owner, start, twin):
+    Subscription.objects.update(state="expired")
+    checkout = start()
+    assert "read-only" in owner.get("/billing/").content.decode()
+    twin.act(checkout, "pay")
+    page = owner.get(f"/billing/return/?checkout={checkout.pk}").content.decode()
+    status = owner.get(f"/billing/return/status/?checkout={checkout.pk}")
+
+    assert "Paid. Your plan is active." in page
+    assert "This workspace is read-only" not in page
+    assert (status.status_code, status["HX-Refresh"]) == (286, "true")
