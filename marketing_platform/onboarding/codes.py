@@ -29,7 +29,7 @@ CODES_PER_NUMBER = 40
 
 CODE_TRIES_PER_HOUR = 20
 CODE_TRIES_PER_ADDRESS = 100
-EVERYBODY = "everybody"
+EVERYBODY, NOBODY, NO_END = "everybody", "nobody", 1_000_000_000
 DAY_OF_ALL, DAY_OF_NUMBER = "codes per day of everybody", "codes per number and day"
 
 
@@ -125,8 +125,9 @@ def _count_spending(who: str, browser: str, costs: bool) -> None:
         if left < 1:
             logger.error("the day's %s codes are used up", settings.CODES_PER_DAY)
             raise LimitReached(limit=DAY_OF_ALL, retry_after=wait)
-        if costs:
-            limit_per_day(DAY_OF_ALL, EVERYBODY, settings.CODES_PER_DAY)
+        # What costs nothing is counted too, apart and without an end: both answers take as long.
+        who, most = (EVERYBODY, settings.CODES_PER_DAY) if costs else (NOBODY, NO_END)
+        limit_per_day(DAY_OF_ALL, who, most)
     except LimitReached as reached:
         raise CodesUsedUp(limit=reached.limit, retry_after=reached.retry_after) from reached
 

@@ -1,7 +1,11 @@
 """What the public pages share."""
 
+import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,9 +16,30 @@ from marketing_platform.onboarding.steps import STEPS
 from marketing_platform.users.addresses import client_address
 from marketing_platform.users.known_browsers import browser_of
 
+TOO_MANY = 429
 PASSWORD_TRIES = 20
 PASSWORD_TRIES_PER_ADDRESS = 100
 PASSWORD_TRIES_PER_ACCOUNT = 200
+
+
+View = Callable[..., HttpResponse]
+
+
+def answers_alike(view: View) -> View:
+    """A change is answered no sooner than ANSWER_FLOOR_MS after it came, so that the time does not
+    tell whether there is an account. What a limit refuses is answered at once: it knows none.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        began = time.monotonic()
+        response = view(request, *args, **kwargs)
+        left = settings.ANSWER_FLOOR_MS / 1000 - (time.monotonic() - began)
+        if request.method == "POST" and left > 0 and response.status_code != TOO_MANY:
+            time.sleep(left)
+        return response
+
+    return inner
 
 
 def error_sentence(error: PlatformError) -> str:

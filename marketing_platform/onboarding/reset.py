@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from marketing_platform.api.limits import limit_per_hour
-from marketing_platform.onboarding.pages import client_address
+from marketing_platform.onboarding.pages import answers_alike, client_address
 
 RESETS_PER_ADDRESS = 20
 RESETS_PER_EMAIL_AND_ADDRESS = 5
@@ -14,6 +14,7 @@ RESETS_PER_EMAIL = 30
 
 
 @never_cache
+@answers_alike
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Counts before anything is looked up. Raises LimitReached, which is answered with 429."""
     if request.method == "POST":

@@ -16,6 +16,7 @@ from marketing_platform.core.text import mask_phone
 from marketing_platform.onboarding.codes import code_enter, code_pretend, code_send
 from marketing_platform.onboarding.forms import CodeForm, EmailSignInForm, PhoneSignInForm
 from marketing_platform.onboarding.pages import (
+    answers_alike,
     client_address,
     error_sentence,
     form_page,
@@ -36,6 +37,7 @@ PENDING = "sign_in"
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_alike
 def sign_in(request: HttpRequest) -> HttpResponse:
     next_path = safe_next(
         request.GET.get("next") or request.POST.get("next") or settings.LOGIN_REDIRECT_URL
@@ -148,6 +150,7 @@ def _code_context(phone: str) -> dict[str, Any]:
 
 @never_cache
 @require_POST
+@answers_alike
 def sign_in_code_again(request: HttpRequest) -> HttpResponse:
     pending = request.session.get(PENDING)
     if not pending:

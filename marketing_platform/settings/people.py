@@ -40,6 +40,8 @@ CODES_PER_DAY = environment.number("CODES_PER_DAY", 5000)
 CODES_PER_NUMBER_AND_DAY = environment.number("CODES_PER_NUMBER_AND_DAY", 10)
 # Codes at sign-in leave without the page waiting for the provider, so that the time the answer
 # takes does not tell whether a number has an account.
+# Asking for a code or a new password is answered no sooner, whether there is an account or not.
+ANSWER_FLOOR_MS = environment.number("ANSWER_FLOOR_MS", 250)
 SENDS_IN_BACKGROUND = environment.flag("SENDS_IN_BACKGROUND", False)
 # --- messages to our own users: WhatsApp from our line, text messages (MSG91, DLT), e-mail
 MESSAGES_WHATSAPP_URL = environment.text(
