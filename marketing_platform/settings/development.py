@@ -19,6 +19,12 @@ os.environ.setdefault("META_APP_SECRET", "sandbox-secret-for-development")
 os.environ.setdefault("META_WEBHOOK_WORD", "sandbox-word-for-development")
 os.environ.setdefault("GOOGLE_CLIENT_ID", "sandbox-application")
 os.environ.setdefault("GOOGLE_CLIENT_SECRET", "sandbox-secret-for-development")
+# Invented people: nobody has these numbers and addresses.
+os.environ.setdefault("SUPPORT_EMAIL", "help@nukkad.example")
+os.environ.setdefault("SUPPORT_WHATSAPP", "+919999900000")
+os.environ.setdefault("GRIEVANCE_OFFICER_NAME", "Leela Naik")
+os.environ.setdefault("GRIEVANCE_OFFICER_EMAIL", "complaints@nukkad.example")
+os.environ.setdefault("GRIEVANCE_OFFICER_PHONE", "+919999900000")
 
 from marketing_platform.operations.log import logging_config
 from marketing_platform.settings import environment
