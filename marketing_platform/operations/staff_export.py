@@ -12,14 +12,15 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -62,7 +63,13 @@ def export_list(request: HttpRequest, app: str, model: str) -> HttpResponse:
     """GET asks why and tells how many; POST answers with the file. The query is the list's own."""
     pages = _pages(request, app, model)
     back = reverse(f"admin:{app}_{model}_changelist")
-    page = pages.get_changelist_instance(request)
+    try:
+        page = pages.get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        messages.error(
+            request, gettext("This filter is not known. Filter the list, then try again.")
+        )
+        return redirect(back)
     found = page.queryset
     count = found.count()
     form = ExportForm(request.POST if request.method == "POST" else None)

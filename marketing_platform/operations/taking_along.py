@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 
+from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.audit.services import audit_record
 from marketing_platform.core.errors import NotFound
 from marketing_platform.core.text import mark as _
@@ -20,11 +21,12 @@ from marketing_platform.jobs.registry import Progress
 from marketing_platform.jobs.services import job_start
 from marketing_platform.notifications.services import notify
 from marketing_platform.operations.backup.exporting import ExportReport, workspace_export
-from marketing_platform.tenants.context import tenant_context
+from marketing_platform.tenants.context import current_schema, tenant_context
 from marketing_platform.tenants.models import Tenant
 
 JOB = "workspace.take_along"
 KEPT = timedelta(days=7)
+PACKED_PER_HOUR = 6
 OURS = re.compile(r"[0-9a-f]{32}\.zip")
 
 
@@ -48,7 +50,11 @@ class Packed:
 
 
 def packing_start(*, actor_id: UUID | None, by: str, now: datetime) -> Job:
-    """The job that packs it; the open one, while there is one. The bell says who asked."""
+    """The job that packs it; the open one, while there is one. The bell says who asked.
+
+    Raises LimitReached.
+    """
+    limit_per_hour("packed files per hour", current_schema(), PACKED_PER_HOUR)
     with transaction.atomic():
         file = f"{uuid4().hex}.zip"
         job = job_start(kind=JOB, arguments={"file": file}, actor_id=actor_id, now=now, key="all")

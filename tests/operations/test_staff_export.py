@@ -166,3 +166,14 @@ def test_every_list_of_the_admin_comes_out() -> None:
         answer = browser.post(address, CSV, **ADMIN)
         assert (address, answer.status_code) == (address, 200)
         assert answer["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("query", ["created_at__gte=abc", "state__exact=%00", "q=%00", "p=x"])
+def test_an_odd_query_is_no_error(query: str) -> None:
+    assert staff().post(f"{CLIENTS}?{query}", CSV, **ADMIN).status_code in {200, 302, 400}
+
+
+def test_a_filter_that_nobody_knows_leads_back_to_the_list() -> None:
+    answer = staff().post(f"{CLIENTS}?nothing=1", CSV, **ADMIN, follow=True)
+
+    assert "This filter is not known" in answer.content.decode()

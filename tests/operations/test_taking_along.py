@@ -199,3 +199,10 @@ def test_the_api_packs_tells_and_hands_out(owner: Client, local_tenant: Tenant) 
     assert "workspace.json" in zip_of(file).namelist()
     with time_machine.travel(clock.now() + KEPT + timedelta(hours=1), tick=False):
         assert owner.get("/api/export").status_code in {401, 404}
+
+
+def test_packing_again_and_again_is_limited(owner: Client, local_tenant: Tenant) -> None:
+    answers = [owner.post("/api/export").status_code for _each in range(8)]
+
+    assert answers == [202] * 6 + [429] * 2
+    assert owner.post(PAGE).status_code == 429
