@@ -1,12 +1,12 @@
 """Many coupons from one file: read and shown first, then made, all of them or none."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,12 +18,11 @@ from billing.admin.base import REASON
 from billing.admin.once import act_begin
 from billing.admin.shown import styled
 from billing.models import Coupon
+from billing.services.bank_statements import PreviewIsOver, preview_keep, preview_kept
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core.tables import TableUnreadable, csv_write, table_read
 
 MOST_COUPONS = 500
-SECONDS_TO_CONFIRM = 3600
-SALT = "billing.coupons"
 # Column in the file → field of the form.
 COLUMNS = {
     "code": "code",
@@ -110,19 +109,20 @@ def coupons_bring_in(request: HttpRequest) -> HttpResponse:
     made, problems = coupons_checked(lines)
     if problems:
         return _page(request, form, status=422, problems=problems)
-    kept = {"lines": lines, "reason": form.cleaned_data["reason"], "by": str(request.user.pk)}
-    return _page(request, form, coupons=made, kept=signing.dumps(kept, salt=SALT, compress=True))
+    shown = {"lines": lines, "reason": form.cleaned_data["reason"]}
+    name, content = form.cleaned_data["file"].name, json.dumps(shown).encode()
+    kept = preview_keep(content=content, file_name=name, actor_id=request.user.pk)
+    return _page(request, form, coupons=made, kept=kept)
 
 
 def _make(request: HttpRequest) -> HttpResponse:
     """What was shown is checked again: a code may have been taken since."""
     try:
-        kept = signing.loads(request.POST["kept"], salt=SALT, max_age=SECONDS_TO_CONFIRM)
-    except signing.BadSignature:
-        kept = {}
-    if kept.get("by") != str(request.user.pk):
-        messages.error(request, "This page is too old. Choose the file again.")
+        content, _name = preview_kept(token=request.POST["kept"], actor_id=request.user.pk)
+    except PreviewIsOver as error:
+        messages.error(request, sentence_of(error))
         return redirect("admin:billing_coupons_bring_in")
+    kept = json.loads(content)
     with transaction.atomic():
         made, problems = coupons_checked([(line, cells) for line, cells in kept["lines"]])
         if problems:

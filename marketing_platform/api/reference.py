@@ -43,9 +43,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """`id` is an anchor that stays: the method and the path."""
+    """`anchor` stays: the method and the path."""
 
-    id: str
+    anchor: str
     method: str
     path: str
     title: str
@@ -100,7 +100,7 @@ def _group(path: str) -> str:
 def _call(path: str, method: str, told: Mapping[str, Any], objects: Mapping[str, Any]) -> Call:
     kind, content = _content(told.get("requestBody", {}).get("content", {}))
     return Call(
-        id=re.sub(r"[^a-z0-9]+", "-", f"{method}{path.lower()}").strip("-"),
+        anchor=re.sub(r"[^a-z0-9]+", "-", f"{method}{path.lower()}").strip("-"),
         method=method.upper(),
         path=path,
         title=told.get("summary") or path,

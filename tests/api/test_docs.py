@@ -94,7 +94,7 @@ def test_odd_shapes_are_named() -> None:
 
     assert found.parts[0].words == (("Say ", False), ("a", True), (".", False))
     assert found.parts[1].code == "curl <x>"
-    assert (call.id, call.title) == ("get-api-things-id", "/api/things/{id}")
+    assert (call.anchor, call.title) == ("get-api-things-id", "/api/things/{id}")
     assert call.parameters[0].place == "path"
     assert call.answers[0].kind == "list of Thing"
     assert call.answers[0].fields[0].is_required

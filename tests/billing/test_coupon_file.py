@@ -120,7 +120,7 @@ def test_what_was_shown_to_another_is_not_made(staff) -> None:
     shown = send(staff, GOOD)
     other = signed_in(User.objects.create_superuser(email="b@x.example", password="a-long-word-3"))
 
-    assert "too old" in confirm(other, shown).content.decode()
+    assert "This preview is over" in confirm(other, shown).content.decode()
     assert not Coupon.objects.filter(code="YEAR250").exists()
 
 
