@@ -86,7 +86,9 @@ def test_an_owner_packs_everything_and_takes_it(owner: Client, local_tenant: Ten
 def test_it_works_while_the_workspace_is_read_only(owner: Client, local_tenant: Tenant) -> None:
     Subscription.objects.filter(tenant=local_tenant).update(state="expired")
 
-    assert owner.post("/customers/add/", {"name": "Ravi"}).status_code == 403
+    refused = owner.post("/customers/add/", {"name": "Ravi"})
+    assert refused.status_code == 403
+    assert f'href="{PAGE}"' in refused.content.decode()
     assert owner.post(PAGE)["Location"].startswith("/jobs/")
     work = DueWork.objects.get(tenant=local_tenant, task__startswith="jobs.run")
     assert HANDLERS[work.task].works_when_read_only
