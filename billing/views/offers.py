@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from billing.services.coupons import coupon_drop, coupon_take
 from billing.services.referrals import referral_code_of, referral_take
+from billing.views.counting import counted_again
 from billing.views.summary import SeeOther, summary_page
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
@@ -17,6 +18,7 @@ from marketing_platform.users.permissions import Permission, requires
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_coupon(request: HttpRequest) -> HttpResponse:
     """Put a coupon on the workspace, or take it off."""
     now = clock.now()

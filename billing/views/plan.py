@@ -18,6 +18,7 @@ from billing.selectors import subscription_current
 from billing.services.asking import cancel_ask, keep_ask, pause_ask, resume_ask
 from billing.services.changing import change_abandon, change_start
 from billing.services.previewing import Preview, change_preview
+from billing.views.counting import counted_again
 from billing.views.summary import (
     PERIODS,
     SeeOther,
@@ -62,6 +63,7 @@ def billing_change(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_change_start(request: HttpRequest) -> HttpResponse:
     """Begin the very change that was shown; other figures by now are shown again."""
     subscription = _current(request)
@@ -86,6 +88,7 @@ def billing_change_start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_change_abandon(request: HttpRequest) -> HttpResponse:
     change = PlanChange.objects.filter(tenant=request.tenant, state__in=OPEN_CHANGES).first()
     if change is None:
@@ -103,6 +106,7 @@ def billing_cancel(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_cancel_ask(request: HttpRequest) -> HttpResponse:
     is_later = request.POST.get("when") != "now"
     subscription = _current(request)
@@ -127,18 +131,21 @@ def _cancelled(subscription: Subscription, is_later: bool) -> str:
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_keep(request: HttpRequest) -> HttpResponse:
     return _wish(request, "keep", keep_ask)
 
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_pause(request: HttpRequest) -> HttpResponse:
     return _wish(request, "pause", pause_ask)
 
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_resume(request: HttpRequest) -> HttpResponse:
     return _wish(request, "resume", resume_ask)
 

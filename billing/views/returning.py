@@ -15,6 +15,7 @@ from billing.selectors import checkout_by_id
 from billing.services import checkout_refresh_if_due
 from billing.services.checkouts import agreed_for, page_returns
 from marketing_platform.core import clock
+from marketing_platform.schedule.changed import workspace_changed
 from marketing_platform.tiers.contracts import entitlements_of
 from marketing_platform.users.permissions import Permission, requires
 
@@ -33,6 +34,8 @@ def billing_return(request: HttpRequest) -> HttpResponse:
     """
     checkout = _refreshed(_asked_checkout(request))
     request.entitlements = entitlements_of(request.tenant)
+    if checkout.state == CheckoutState.PAID:
+        workspace_changed(now=clock.now())
     return render(request, "billing/return.html", _return_context(checkout))
 
 
@@ -46,6 +49,7 @@ def billing_return_status(request: HttpRequest) -> HttpResponse:
     status = 200 if context["is_waiting"] else STOP_POLLING
     answer = render(request, "billing/_return_status.html", context, status=status)
     if not context["is_waiting"]:
+        workspace_changed(now=clock.now())
         answer["HX-Refresh"] = "true"
     return answer
 

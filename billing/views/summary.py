@@ -20,6 +20,7 @@ from billing.services.accounts import account_update
 from billing.services.checkouts import page_returns
 from billing.services.invoicing import buyer_check
 from billing.services.pay_links import repair_start
+from billing.views.counting import counted_again
 from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
@@ -44,6 +45,7 @@ def billing_summary(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_pay(request: HttpRequest) -> HttpResponse:
     """Open the gateway's page. A second click or tab arrives at the same one."""
     try:
@@ -71,6 +73,7 @@ def to_payment(checkout: Checkout) -> SeeOther:
 
 @require_POST
 @requires(Permission.BILLING)
+@counted_again
 def billing_repair(request: HttpRequest) -> HttpResponse:
     """To the gateway's page for cards and mandates, or to agree to a new mandate."""
     subscription = subscription_current(request.tenant)

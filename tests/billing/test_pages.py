@@ -5,6 +5,7 @@ from django.utils import translation
 
 from billing.models import Checkout, Payment, Subscription
 from marketing_platform.core import clock
+from marketing_platform.schedule.models import DueWork
 from marketing_platform.users.permissions import Role
 from marketing_platform.users.services import membership_add
 
@@ -202,3 +203,4 @@ def test_the_banner_is_gone_on_the_very_page_that_learns_of_the_payment(owner, s
     assert "Paid. Your plan is active." in page
     assert "This workspace is read-only" not in page
     assert (status.status_code, status["HX-Refresh"]) == (286, "true")
+    assert DueWork.objects.filter(task="people.summarise").exists()
