@@ -39,6 +39,7 @@ from billing.selectors.dunning import (
 )
 from billing.services.dunning_messages import language_of, step_tell
 from marketing_platform.core import clock
+from marketing_platform.schedule.changed import workspace_changed
 from marketing_platform.tenants.context import public_context
 from marketing_platform.tenants.models import Tenant
 
@@ -237,6 +238,7 @@ def _move(row: Subscription, state: State, since: datetime | None, now: datetime
         row.state_changed_at = now
     row.state, row.past_due_since = state, since
     row.save(update_fields=["state", "past_due_since", "state_changed_at"])
+    workspace_changed(tenant=row.tenant, now=now)
 
 
 def _over(tenant: Tenant, last: DunningStep, now: datetime) -> int:

@@ -12,6 +12,7 @@ from billing.gateways.base import SubscriptionSnapshot
 from billing.gateways.registry import gateway_of
 from billing.models import LIVE_STATES, OPEN_CHANGES, Checkout, Subscription
 from billing.services.matching import SWITCH
+from marketing_platform.schedule.changed import workspace_changed
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import public_context
 
@@ -131,6 +132,7 @@ def facts_write(subscription: Subscription, facts: Facts, now: datetime) -> None
     subscription.mandate_lost_at = facts.mandate_lost_at
     subscription.paused_by = facts.paused_by[:10]
     subscription.save()
+    workspace_changed(tenant=subscription.tenant, now=now)
     if facts.state == State.ACTIVE and facts.period_end:
         work_schedule(
             task="billing.refresh_subscription",

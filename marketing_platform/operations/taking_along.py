@@ -14,25 +14,32 @@ from django.db import transaction
 
 from marketing_platform.api.limits import limit_per_hour
 from marketing_platform.audit.services import audit_record
-from marketing_platform.core.errors import NotFound
+from marketing_platform.core.errors import NotFound, PlatformError
 from marketing_platform.core.text import mark as _
 from marketing_platform.jobs.models import Job, JobState
 from marketing_platform.jobs.registry import Progress
 from marketing_platform.jobs.services import job_start
 from marketing_platform.notifications.services import notify
 from marketing_platform.operations.backup.exporting import ExportReport, workspace_export
-from marketing_platform.tenants.context import current_schema, tenant_context
-from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.context import current_schema, public_context, tenant_context
+from marketing_platform.tenants.models import SubjectAct, SubjectRequest, Tenant
 
 JOB = "workspace.take_along"
 KEPT = timedelta(days=7)
 PACKED_PER_HOUR = 6
+ATTEMPTS = 3
 OURS = re.compile(r"[0-9a-f]{32}\.zip")
 
 
 class NothingPacked(NotFound):
     code = "nothing_packed"
     sentence = _("This file is not there any more. Prepare a new one.")
+
+
+class PeopleAreErased(PlatformError):
+    code = "people_are_erased"
+    sentence = _("People are being erased here just now. Try again in a few minutes.")
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -79,14 +86,24 @@ def packing_start(*, actor_id: UUID | None, by: str, now: datetime) -> Job:
 
 
 def workspace_pack(tenant: Tenant, file: str, progress: Progress) -> ExportReport:
-    """Whole or not at all; an earlier file of the workspace goes when this one is there."""
+    """Whole or not at all; an earlier file of the workspace goes when this one is there.
+
+    Packed anew when a person was erased meanwhile.
+    """
 
     def told(done: float) -> None:
         with tenant_context(tenant):
             progress(done, _("Writing your tables"))
 
     path = _folder(tenant) / _checked(file)
-    report = workspace_export(tenant, path, told)
+    for _attempt in range(ATTEMPTS):
+        erased = _erased(tenant)
+        report = workspace_export(tenant, path, told)
+        if _erased(tenant) == erased:
+            break
+        path.unlink(missing_ok=True)
+    else:
+        raise PeopleAreErased
     for other in _folder(tenant).glob("*.zip"):
         if other != path:
             other.unlink(missing_ok=True)
@@ -129,6 +146,14 @@ def packed_take(tenant: Tenant, *, job_id: UUID, actor_id: UUID | None, now: dat
     return packed
 
 
+def packed_forget(tenant: Tenant) -> int:
+    """Removes what is packed: it names a person who was erased. Answers how many files went."""
+    files = list(_folder(tenant).glob("*.zip"))
+    for path in files:
+        path.unlink(missing_ok=True)
+    return len(files)
+
+
 def packed_expire(*, now: datetime) -> int:
     """Removes what is older than a week, of every workspace. Answers how many files went."""
     before, gone = now.timestamp() - KEPT.total_seconds(), 0
@@ -137,6 +162,12 @@ def packed_expire(*, now: datetime) -> int:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _erased(tenant: Tenant) -> int:
+    """How many people were erased so far."""
+    with public_context():
+        return SubjectRequest.objects.filter(tenant=tenant, act=SubjectAct.ERASED).count()
 
 
 def _folder(tenant: Tenant) -> Path:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.management import call_command
 from django.db.models import Q
+from django.dispatch import receiver
 
 from marketing_platform.api.models import RememberedAnswer
 from marketing_platform.core import clock
@@ -15,12 +16,18 @@ from marketing_platform.jobs.registry import Progress, job_kind
 from marketing_platform.messaging.models import OutgoingMessage
 from marketing_platform.operations.backup.closing import erasures_plan
 from marketing_platform.operations.taking_along import JOB as PACKING
-from marketing_platform.operations.taking_along import packed_expire, workspace_pack
+from marketing_platform.operations.taking_along import (
+    packed_expire,
+    packed_forget,
+    workspace_pack,
+)
 from marketing_platform.operations.visits import RUNS_OUT, visit_run_out
 from marketing_platform.schedule.models import DueWork
 from marketing_platform.schedule.registry import work_handler
 from marketing_platform.tenants.across import across_tenants
 from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tenants.models import Tenant
+from marketing_platform.tenants.restoring import person_erased
 from marketing_platform.users.models import VerificationCode
 
 ANSWERS_KEPT = timedelta(days=1)
@@ -41,6 +48,11 @@ def pack(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     report = workspace_pack(current_tenant(), arguments["file"], progress)
     counts = {"tables": report.tables, "rows": report.rows, "files": report.files}
     return {"url": "/settings/take-along/", **counts}
+
+
+@receiver(person_erased, dispatch_uid="operations.packed_forget")
+def packed_files_forget(*, tenant: Tenant, **_unused: Any) -> None:
+    packed_forget(tenant)
 
 
 @work_handler(RUNS_OUT, public=True)

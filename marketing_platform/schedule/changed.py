@@ -4,13 +4,16 @@ from datetime import datetime, timedelta
 
 from marketing_platform.schedule.services import work_schedule
 from marketing_platform.tenants.context import current_tenant
+from marketing_platform.tenants.models import Tenant
 
 SUMMARISE = "people.summarise"
 
 
-def workspace_changed(*, now: datetime) -> None:
-    """Called inside the workspace. All changes of one minute are counted once, at its end."""
-    tenant = current_tenant()
+def workspace_changed(*, now: datetime, tenant: Tenant | None = None) -> None:
+    """Called inside the workspace, or with it. All changes of one minute are counted once, at its
+    end.
+    """
+    tenant = tenant or current_tenant()
     if tenant is None:
         return
     due_at = now.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+from django.dispatch import Signal
+
 from marketing_platform.tenants.context import public_context
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ AFTER_RESTORE: dict[str, AfterRestore] = {}
 # Features of one tier: in workspaces of the other they have no tables.
 ONLY_IN_TIER: dict[str, str] = {}
 SUBJECT_HANDLERS: dict[str, SubjectHandler] = {}
+# Sent with `tenant` when the erasure of a person is kept: files packed before still name them.
+person_erased = Signal()
 
 
 def after_restore(name: str, *, tier: str = "") -> Callable[[AfterRestore], AfterRestore]:
@@ -60,12 +65,14 @@ def subject_record(
     Raises ValueError without a workspace, or for a kind without a handler: no restore could apply
     it again.
     """
-    from marketing_platform.tenants.models import SubjectRequest
+    from marketing_platform.tenants.models import SubjectAct, SubjectRequest, Tenant
 
     if tenant is None:
         raise ValueError("people leave a workspace, and none is acting")
     if kind not in SUBJECT_HANDLERS:
         raise ValueError(f"no subject_handler is registered for {kind}")
+    if act == SubjectAct.ERASED:
+        transaction.on_commit(lambda: person_erased.send_robust(Tenant, tenant=tenant))
     with public_context():
         return SubjectRequest.objects.create(
             tenant=tenant, kind=kind, subject=subject, act=act, happened_at=now

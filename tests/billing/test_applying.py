@@ -7,6 +7,7 @@ import pytest
 
 from billing.models import Checkout, Payment, Subscription
 from marketing_platform.inbox.models import InboundEvent
+from marketing_platform.schedule.models import DueWork
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +196,15 @@ def test_the_trial_row_becomes_the_paid_row(deliver, work_off, event_of, paid, l
     row = shop(local_tenant)
     assert (row.pk, row.state) == (trial.pk, "active")
     assert row.current_period_end > row.current_period_start
+
+
+def test_what_a_gateway_does_is_soon_told_among_the_owners_businesses(
+    paid, deliver, work_off, event_of, local_tenant
+):
+    asked = DueWork.objects.filter(task="people.summarise", tenant=local_tenant)
+    deliver(event_of("checkout.paid", paid))
+    work_off()
+    assert asked.count() == 1
+    deliver(event_of("checkout.paid", paid))
+    work_off()
+    assert asked.count() == 1

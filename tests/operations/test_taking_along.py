@@ -13,6 +13,8 @@ import time_machine
 from django.test import Client
 
 from billing.models import Subscription
+from local.customers.models import Customer
+from local.customers.services import customer_erase
 from marketing_platform.audit.models import AuditEntry
 from marketing_platform.core import clock
 from marketing_platform.jobs.errors import JobCancelled
@@ -24,6 +26,7 @@ from marketing_platform.operations.taking_along import (
     JOB,
     KEPT,
     NothingPacked,
+    PeopleAreErased,
     packed_expire,
     packed_now,
     packed_take,
@@ -147,6 +150,50 @@ def test_after_a_week_it_is_gone(local_tenant: Tenant, kept_in: Path) -> None:
         assert packed_now(local_tenant, now=later) is None
     assert packed_expire(now=clock.now()) == 0
     assert packed_expire(now=later) == 1
+    assert not list(kept_in.glob("*/*.zip"))
+
+
+def erased(tenant: Tenant, phone: str) -> None:
+    with tenant_context(tenant):
+        customer = Customer.objects.create(name="Ravi", phone=phone, created_at=clock.now())
+        customer_erase(customer_id=customer.pk, now=clock.now())
+
+
+def test_a_file_that_names_an_erased_customer_goes_at_once(
+    local_tenant: Tenant, kept_in: Path
+) -> None:
+    packed(local_tenant)
+    erased(local_tenant, "+919999900091")
+
+    assert not list(kept_in.glob("*/*.zip"))
+    with tenant_context(local_tenant):
+        assert packed_now(local_tenant, now=clock.now()) is None
+
+
+def test_who_is_erased_while_it_is_packed_is_not_in_it(local_tenant: Tenant, kept_in: Path) -> None:
+    asked: list[float] = []
+
+    def once(done: float, _message: str = "", **_params: Any) -> None:
+        if not asked:
+            erased(local_tenant, "+919999900091")
+        asked.append(done)
+
+    with tenant_context(local_tenant):
+        workspace_pack(local_tenant, f"{uuid4().hex}.zip", once)
+    assert asked.count(0) == 2
+    assert len(list(kept_in.glob("*/*.zip"))) == 1
+
+
+def test_packing_gives_up_while_people_are_erased_all_the_time(
+    local_tenant: Tenant, kept_in: Path
+) -> None:
+    phones = iter(f"+9199999000{each}" for each in range(10, 99))
+
+    def always(_done: float, _message: str = "", **_params: Any) -> None:
+        erased(local_tenant, next(phones)) if _done == 0 else None
+
+    with tenant_context(local_tenant), pytest.raises(PeopleAreErased):
+        workspace_pack(local_tenant, f"{uuid4().hex}.zip", always)
     assert not list(kept_in.glob("*/*.zip"))
 
 
