@@ -1,9 +1,10 @@
-"""An amount in words, as invoices carry it: in lakh and crore, English and Hindi."""
+"""What documents say in words, such as an amount in lakh and crore: in English and Hindi."""
 
 from decimal import Decimal
 
 from num2words import num2words
 
+DOCUMENT_LANGUAGES = ("en", "hi")
 # Beyond a thousand crore the English library gives up, and so does any invoice of ours.
 MOST_PAISE = 10**12 - 1
 NUMERALS = """

@@ -18,6 +18,7 @@ from billing.engine.gst import (
 from billing.engine.numbering import INVOICES
 from billing.engine.prices import Interval
 from billing.engine.revenue import slices_of
+from billing.engine.words import DOCUMENT_LANGUAGES
 from billing.errors import ChargeMismatch, StateMissing
 from billing.models import Payment, Subscription, Supplier, TaxDocument
 from billing.models.plans import DEFAULT_SAC
@@ -91,7 +92,7 @@ def invoice_issue(
         place = _place(payer, supplier)
         charged = _charged(supplier, payer, place, base_paise, charged_paise, issued_on)
         start, end = _day(period_start), _day(period_end)
-        language = shown_language(payer.language)
+        language = shown_language(payer.language, DOCUMENT_LANGUAGES)
         document = document_add(
             tenant=tenant,
             kind="invoice",

@@ -18,6 +18,7 @@ from billing.engine.numbering import financial_year
 from billing.engine.prices import Interval
 from billing.engine.proration import period_end
 from billing.engine.quotes import quote_number, state_on, valid_until
+from billing.engine.words import DOCUMENT_LANGUAGES
 from billing.errors import PlanRuns, PurchaseOrderMissing, QuoteChanged, QuoteNotOpen, UnknownQuote
 from billing.models import (
     LIVE_STATES,
@@ -241,7 +242,7 @@ def _offer(
     has_lut = bool(supplier.lut_valid_until and supplier.lut_valid_until >= clock.today(now))
     supply = supply_kind(country=payer.country, is_sez=payer.is_sez, has_lut=has_lut)
     tax = tax_of(taxable_paise=base, supplier_state=home, place=place, supply=supply)
-    language = shown_language(payer.language)
+    language = shown_language(payer.language, DOCUMENT_LANGUAGES)
     with override(language):
         plan = gettext(REGISTRY[tenant.tier].label)
         description = gettext(DESCRIPTIONS[Interval(interval)]) % {"plan": plan}

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.engine.words import DOCUMENT_LANGUAGES
 from billing.errors import UnknownDocument
 from billing.selectors.owner import document_of, documents_page, ways_to_pay
 from billing.selectors.statement import statement_of
@@ -15,8 +16,6 @@ from marketing_platform.api.problems import sentence_of
 from marketing_platform.core import clock
 from marketing_platform.core.errors import PlatformError
 from marketing_platform.users.permissions import Permission, requires
-
-LANGUAGES = frozenset({"en", "hi"})
 
 
 @never_cache
@@ -37,7 +36,7 @@ def billing_document(request: HttpRequest, document_id: int) -> HttpResponse:
     except UnknownDocument as error:
         raise Http404 from error
     wanted = request.GET.get("language", "")
-    content = document_pdf(document, wanted if wanted in LANGUAGES else "")
+    content = document_pdf(document, wanted if wanted in DOCUMENT_LANGUAGES else "")
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{file_name(document)}"'
     return response

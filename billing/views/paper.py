@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.engine.words import DOCUMENT_LANGUAGES
 from billing.errors import UnknownQuote
 from billing.selectors.accounts import link_of
 from billing.selectors.paper import (
@@ -32,7 +33,6 @@ from marketing_platform.core import clock
 from marketing_platform.core.errors import InvalidInput, NotFound, PlatformError
 from marketing_platform.users.permissions import Permission, requires
 
-LANGUAGES = frozenset({"en", "hi"})
 LARGEST = 5 * 1024 * 1024
 
 
@@ -116,7 +116,7 @@ def billing_quote(request: HttpRequest, quote_id: int) -> HttpResponse:
     except UnknownQuote as error:
         raise Http404 from error
     wanted = request.GET.get("language", "")
-    content = quote_pdf(quote, wanted if wanted in LANGUAGES else "")
+    content = quote_pdf(quote, wanted if wanted in DOCUMENT_LANGUAGES else "")
     return _file(content, "application/pdf", file_name(quote))
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from enterprise.strategic_synthesizer.engine.contracts import Figure
-from enterprise.strategic_synthesizer.engine.numbers import shown
+from enterprise.strategic_synthesizer.engine.numbers import WORDS, shown
 from enterprise.strategic_synthesizer.engine.rendering import metric_of
 from enterprise.strategic_synthesizer.engine.stored import changed
 from enterprise.strategic_synthesizer.errors import BriefChanged
@@ -116,7 +116,7 @@ def _changes(stored: StoredBrief) -> list[dict[str, str]]:
 
 
 def _language() -> str:
-    return shown_language(get_language())
+    return shown_language(get_language(), tuple(WORDS))
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

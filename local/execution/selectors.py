@@ -10,6 +10,7 @@ from local.execution.engine.states import FINISHED, OPEN, UNDER_WAY, State
 from local.execution.errors import ActionMissing
 from local.execution.models import FIRST_STEPS, Action, Autonomy, Decision, FirstHour
 from marketing_platform.core.first_hour import FirstHourOffer, offer
+from marketing_platform.core.language import said_in
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def edit_ratio() -> dict[str, float | int | None]:
 
 
 def _card(action: Action, language: str) -> Card:
-    words = action.texts[language]
+    words = said_in(language, action.texts)
     return Card(
         id=action.pk,
         kind=action.kind,

@@ -19,7 +19,7 @@ from marketing_platform.users.permissions import Permission
 
 LONGEST_PHOTO = 11_500_000  # characters of base64: a little over 8 MB
 LANGUAGE = OpenApiParameter(
-    "language", str, description="`en` or `hi`; a missing one is answered in English with a flag."
+    "language", str, description="`en`, `hi` or `mr`; a missing one is English with a flag."
 )
 LIST_DESCRIPTION = """Tasks that are done by hand, as steps with screen hints, checks and proof.
 What is begun stands first. `q` finds by words, in English and Hindi.

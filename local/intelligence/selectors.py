@@ -5,6 +5,7 @@ from local.business.engine import BusinessFacts
 from local.customers.selectors import visits_between
 from local.intelligence.engine.hours_risk import AHEAD, Holiday
 from local.intelligence.engine.own_records import Hours, OwnRecords
+from local.intelligence.engine.wording import LANGUAGES
 from local.intelligence.models import InsightRun
 from local.occasions.selectors import occasions_for
 from marketing_platform.core.clock import IST
@@ -41,7 +42,7 @@ def latest_run(today: date) -> InsightRun | None:
 def _holidays(facts: BusinessFacts, today: date) -> list[Holiday]:
     days = occasions_for(facts, today, today + AHEAD)
     return [
-        Holiday(each.slug, each.date, {"en": each.name_in("en"), "hi": each.name_in("hi")})
+        Holiday(each.slug, each.date, {said: each.name_in(said) for said in LANGUAGES})
         for each in days
         if each.kind == "civic"
         or (each.kind in ("festive", "solemn") and each.weight_for(facts.category) >= MATTERS)

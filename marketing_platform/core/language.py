@@ -1,8 +1,10 @@
 """Which of the written languages a reader is shown. Plain Python."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
-WRITTEN = ("en", "hi")
+Said = TypeVar("Said")
+WRITTEN = ("en", "hi", "mr")
 # Who reads Marathi reads Devanagari: Hindi stands nearer than English.
 NEAREST = {"mr": ("mr", "hi"), "hi": ("hi",)}
 
@@ -15,3 +17,11 @@ def shown_language(language: str | None, written: Sequence[str] = WRITTEN) -> st
     """
     code = (language or "en").partition("-")[0]
     return next((near for near in NEAREST.get(code, ()) if near in written), "en")
+
+
+def said_in(language: str | None, texts: Mapping[str, Said]) -> Said:
+    """What stands in the reader's own language, else in the nearest that is there.
+
+    For texts that were kept before a language was added.
+    """
+    return texts[shown_language(language, tuple(texts))]

@@ -8,7 +8,7 @@ from pathlib import Path
 from marketing_platform.core.money import Rupees
 
 CONTENT = Path(__file__).parents[1] / "content"
-LANGUAGES = ("en", "hi")
+LANGUAGES = ("en", "hi", "mr")
 Texts = dict[str, dict[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""What could be done today: read from every feature, in both languages."""
+"""What could be done today: read from every feature, in every language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from local.business.models import LocalBusiness
 from local.business.selectors import facts_of
 from local.customers.selectors import customer_count
 from local.execution.engine.plan import Candidate
-from local.execution.engine.texts import Texts, texts_of
+from local.execution.engine.texts import LANGUAGES, Texts, texts_of
 from local.intelligence.front_door import (
     BusinessInsightsRequest,
     LocalInsightsRequest,
@@ -22,7 +22,7 @@ from local.intelligence.front_door import (
 from marketing_platform.connections.selectors import connection_for
 from marketing_platform.core.clock import IST
 
-ANONYMOUS = {"en": "a customer", "hi": "एक ग्राहक"}
+ANONYMOUS = {"en": "a customer", "hi": "एक ग्राहक", "mr": "एक ग्राहक"}
 OCCASIONS_AHEAD = 30
 # Which kind of task an insight's action is, and the minutes it takes: our estimates.
 OF_ACTIONS: dict[str, tuple[str, int]] = {
@@ -60,8 +60,8 @@ def proposals(business: LocalBusiness, *, today: date, now: datetime) -> list[Pr
 
 def _post(business: LocalBusiness, today: date) -> Iterator[Proposal]:
     (day,) = SocialMediaAutomation(business).plan_days(today, today)
-    headline = {"en": day.headline("en"), "hi": day.headline("hi")}
-    reason = {"en": day.pick.reason("en"), "hi": day.pick.reason("hi")}
+    headline = {language: day.headline(language) for language in LANGUAGES}
+    reason = {language: day.pick.reason(language) for language in LANGUAGES}
     candidate = Candidate(
         key="post",
         type_key="post",
@@ -144,9 +144,11 @@ def _occasions(facts: BusinessFacts, today: date) -> Iterator[Proposal]:
         language: LocalIntelligenceEngine().get_local_insights(
             LocalInsightsRequest(facts, today, OCCASIONS_AHEAD, language)
         )
-        for language in ("en", "hi")
+        for language in LANGUAGES
     }
-    for english, hindi in zip(answers["en"].insights, answers["hi"].insights, strict=True):
+    for same in zip(*(answers[language].insights for language in LANGUAGES), strict=True):
+        said = dict(zip(LANGUAGES, same, strict=True))
+        english = said["en"]
         if english.prepare_by > today or english.date < today or english.weight < 2:
             continue
         candidate = Candidate(
@@ -161,8 +163,8 @@ def _occasions(facts: BusinessFacts, today: date) -> Iterator[Proposal]:
         )
         texts = texts_of(
             "occasion",
-            occasion={"en": english.name, "hi": hindi.name},
-            reason={"en": english.reason, "hi": hindi.reason},
+            occasion={language: each.name for language, each in said.items()},
+            reason={language: each.reason for language, each in said.items()},
             days=english.days_left,
         )
         yield Proposal("occasion", candidate, texts)

@@ -8,6 +8,7 @@ from local.intelligence.api.days_ahead import PROBLEMS, interface_language
 from local.intelligence.front_door import BusinessInsightsRequest, LocalIntelligenceEngine
 from marketing_platform.api.views import WorkspaceAPIView
 from marketing_platform.core import clock
+from marketing_platform.core.language import said_in
 from marketing_platform.users.permissions import Permission
 
 OWN_DESCRIPTION = """What the shop's own bills, customers, reviews and opening hours show: quiet
@@ -145,16 +146,16 @@ class BusinessInsightsView(WorkspaceAPIView):
             "visits": own.visits,
             "reviews": own.reviews,
             "insights": [_insight_in(row, language) for row in own.insights],
-            "missing": [{**row, **row["texts"][language]} for row in own.missing],
+            "missing": [{**row, **said_in(language, row["texts"])} for row in own.missing],
         }
         return Response(self.Output(answer).data)
 
 
 def _insight_in(row: dict, language: str) -> dict:
-    texts = row["texts"][language]
+    texts = said_in(language, row["texts"])
     return {
         **row,
         **{name: texts[name] for name in ("title", "sentence", "how", "skip")},
         "action": {"kind": row["action"]["kind"], "label": texts["action"]},
-        "chart": [{**bar, "label": bar["label"][language]} for bar in row["chart"]],
+        "chart": [{**bar, "label": said_in(language, bar["label"])} for bar in row["chart"]],
     }

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import mean, median
 
 from local.intelligence.engine.contracts import Action, Bar, Insight, Missing, Visit, grade_of
-from local.intelligence.engine.wording import texts_of, words
+from local.intelligence.engine.wording import LANGUAGES, texts_of, words
 from marketing_platform.core.clock import IST
 
 FORMULA = "busy_hours/1"
@@ -219,7 +219,7 @@ def _even(hours: list[Hour], by_day: Mapping[date, Counter], open_days: list[dat
 def _bars(hours: list[Hour], weekday: int, focus: set[int]) -> tuple[Bar, ...]:
     return tuple(
         Bar(
-            label=dict.fromkeys(("en", "hi"), clock_hour(each.hour)),
+            label=dict.fromkeys(LANGUAGES, clock_hour(each.hour)),
             value=round(each.level, 2),
             shown=f"{each.level:.1f}",
             is_focus=each.hour in focus,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from statistics import median
 
 from local.intelligence.engine.contracts import Action, Bar, Insight, Missing, Review, grade_of
-from local.intelligence.engine.wording import texts_of, words
+from local.intelligence.engine.wording import LANGUAGES, texts_of, words
 from marketing_platform.core.clock import IST
 
 NEED = 5
@@ -68,7 +68,7 @@ def rating(reviews: Sequence[Review], *, today: date) -> Insight | Missing:
         action=Action("ask_everyone_for_reviews", {"needed": needed, "unanswered": unanswered}),
         texts=texts_of(key, is_one=needed == 1, **params),
         chart=tuple(
-            Bar(dict.fromkeys(("en", "hi"), f"{each} ★"), stars.count(each), str(stars.count(each)))
+            Bar(dict.fromkeys(LANGUAGES, f"{each} ★"), stars.count(each), str(stars.count(each)))
             for each in (5, 4, 3, 2, 1)
         ),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from marketing_platform.core.text import indian_grouping
 
 CONTENT = Path(__file__).parents[1] / "content"
-LANGUAGES = ("en", "hi")
+LANGUAGES = ("en", "hi", "mr")
 Texts = Mapping[str, Mapping[str, str]]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from local.intelligence.front_door import BusinessInsights
+from marketing_platform.core.language import said_in
 
 # Where an action begins, and where what is missing can be brought in.
 ACTION_PAGES = {
@@ -31,7 +32,7 @@ def cards_of(own: BusinessInsights, language: str) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "text": row["texts"][language],
+            "text": said_in(language, row["texts"]),
             "action_url": _url(ACTION_PAGES.get(row["action"]["kind"], ""), row["action"]["facts"]),
             "drawing": drawing_of(row["chart"], language),
             "run_hash": own.run_hash,
@@ -42,7 +43,11 @@ def cards_of(own: BusinessInsights, language: str) -> list[dict[str, Any]]:
 
 def missing_of(own: BusinessInsights, language: str) -> list[dict[str, Any]]:
     return [
-        {**row, "text": row["texts"][language], "url": _url(MISSING_PAGES.get(row["get"], ""), {})}
+        {
+            **row,
+            "text": said_in(language, row["texts"]),
+            "url": _url(MISSING_PAGES.get(row["get"], ""), {}),
+        }
         for row in own.missing
     ]
 
@@ -54,7 +59,7 @@ def drawing_of(bars: list[dict[str, Any]], language: str) -> dict[str, Any] | No
     most = max(bar["value"] for bar in bars) or 1
     rows = [
         {
-            "label": bar["label"][language],
+            "label": said_in(language, bar["label"]),
             "shown": bar["shown"],
             "is_focus": bar["is_focus"],
             "y": place * ROW_HEIGHT,

@@ -145,9 +145,10 @@ def test_an_unknown_effect_is_said_to_be_unknown() -> None:
     assert effect_of(90_000, 2_10_000)["en"] == "Expected: ₹900 to ₹2,100."
 
 
-def test_every_task_has_its_words_in_both_languages() -> None:
-    words = texts_of("review_reply", reviewer={"en": "a", "hi": "अ"}, stars=5, waiting=3, days=2)
+def test_every_task_has_its_words_in_every_language() -> None:
+    reviewer = {"en": "a", "hi": "अ", "mr": "आ"}
+    words = texts_of("review_reply", reviewer=reviewer, stars=5, waiting=3, days=2)
 
     assert words["en"]["title"] == "Answer a's review of 5 stars"
-    assert set(words) == {"en", "hi"}
+    assert set(words) == {"en", "hi", "mr"}
     assert words["hi"]["title"].startswith("अ")

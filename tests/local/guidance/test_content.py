@@ -1,4 +1,4 @@
-"""The guide files: complete, in both languages, and every complaint names file and key."""
+"""The guide files: complete, in three languages, and every complaint names file and key."""
 
 import re
 from pathlib import Path
@@ -27,19 +27,22 @@ def test_every_task_by_hand_has_one_guide():
 
 
 @pytest.mark.parametrize("slug", sorted(guides()))
-def test_a_guide_is_whole_in_english_and_hindi(slug):
+def test_a_guide_is_whole_in_every_language(slug):
     guide = guides()[slug]
-    assert guide.languages == ("en", "hi")
+    assert guide.languages == ("en", "hi", "mr")
     assert 3 <= len(guide.steps) <= 6
     assert len(guide.fails) >= 2
     for texts in (guide.title, guide.summary, guide.evidence.label):
         assert re.search("[\u0900-\u097f]", texts["hi"])
+        assert re.search("[\u0900-\u097f]", texts["mr"])
         assert not re.search("[\u0900-\u097f]", texts["en"])
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
-def test_hindi_has_no_english_words_but_names(path):
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if ".hi =" in line]
+@pytest.mark.parametrize("language", ["hi", "mr"])
+def test_no_english_words_but_names(path, language):
+    every = path.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in every if f".{language} =" in line]
     words = {word for line in lines for word in LATIN.findall(line.split("=", 1)[1])}
     assert lines
     assert words - NAMES == set()

@@ -328,7 +328,8 @@ def test_the_stars_are_told_with_replies_and_pace() -> None:
 # --- hours
 
 
-GANDHI = Holiday("gandhi-jayanti", date(2026, 12, 1), {"en": "A holiday", "hi": "छुट्टी"})
+HOLIDAY = {"en": "A holiday", "hi": "छुट्टी", "mr": "सुट्टी"}
+GANDHI = Holiday("gandhi-jayanti", date(2026, 12, 1), HOLIDAY)
 
 
 def risk(**given: object) -> Insight | Missing | None:

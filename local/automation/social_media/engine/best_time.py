@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from local.automation.social_media.engine.library import CONTENT, read_once
+from marketing_platform.core.language import said_in
 
 # Enough to change one's mind, and for the picture to be made ready.
 SOONEST = timedelta(minutes=10)
@@ -33,7 +34,7 @@ class Slot:
     is_usual: bool
 
     def reason(self, language: str) -> str:
-        return self.reasons.get(language) or self.reasons["en"]
+        return said_in(language, self.reasons)
 
 
 @read_once

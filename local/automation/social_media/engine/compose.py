@@ -18,7 +18,11 @@ from local.automation.social_media.engine.contracts import (
     PlannedDay,
     PosterWords,
 )
-from local.automation.social_media.engine.library import NetworkLimit, network_limits
+from local.automation.social_media.engine.library import (
+    REASON_LANGUAGES,
+    NetworkLimit,
+    network_limits,
+)
 from local.automation.social_media.engine.phrasing import Phrases, phrases
 from local.automation.social_media.engine.pick import DaySituation, pick
 from local.automation.social_media.engine.policy import PolicyContext
@@ -76,7 +80,7 @@ def plan_day(situation: DaySituation, variant: int = 0) -> PlannedDay:
     chosen = pick(situation, variant)
     headlines = {
         language: phrases(situation, chosen, language, variant).headline
-        for language in ("en", "hi")
+        for language in REASON_LANGUAGES
     }
     return PlannedDay(situation.day, variant, chosen, headlines)
 

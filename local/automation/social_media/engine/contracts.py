@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from marketing_platform.core.language import said_in
+
 LANGUAGES = ("en", "hi", "hinglish", "mr")
 NETWORKS = ("facebook", "instagram", "google_business", "whatsapp_status")
 LANGUAGE_ALIASES = {"hi-Latn": "hinglish"}
@@ -102,7 +104,7 @@ class Breach:
     sentences: Sentences
 
     def sentence(self, language: str) -> str:
-        return self.sentences.get(language) or self.sentences["en"]
+        return said_in(language, self.sentences)
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Pick:
     result_id: str | None = None
 
     def reason(self, language: str) -> str:
-        return self.reasons.get(language) or self.reasons["en"]
+        return said_in(language, self.reasons)
 
 
 @dataclass(frozen=True)
@@ -179,4 +181,4 @@ class PlannedDay:
     headlines: Sentences
 
     def headline(self, language: str) -> str:
-        return self.headlines.get(language) or self.headlines["en"]
+        return said_in(language, self.headlines)

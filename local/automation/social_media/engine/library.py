@@ -22,7 +22,7 @@ PILLARS = (
     "question",
     "hours",
 )
-REASON_LANGUAGES = ("en", "hi")
+REASON_LANGUAGES = ("en", "hi", "mr")
 TEXT_LENGTHS = {
     "headline": (3, 40),
     "body": (80, 330),

@@ -18,6 +18,7 @@ from local.automation.social_media.engine.contracts import (
     Pick,
 )
 from local.automation.social_media.engine.library import (
+    REASON_LANGUAGES,
     Idea,
     TradeLibrary,
     date_text,
@@ -27,7 +28,6 @@ from local.automation.social_media.engine.library import (
 from local.business.engine import BusinessFacts
 from local.occasions.engine import Occasion
 
-REASON_LANGUAGES = ("en", "hi")
 POSTING_DAYS_AHEAD = (7, 3, 1)
 LEAST_WEIGHT_TODAY = 1
 LEAST_WEIGHT_COMING = 2

@@ -27,7 +27,7 @@ STOP = frozenset(
 # "No, thank you": an opt-out only as the answer to a message of ours that nobody asked for.
 NO = frozenset(
     """
-    no|no thanks|not interested|nahi chahiye|nahin chahiye|nako|nai chahiye
+    no|no thanks|not interested|nahi chahiye|nahin chahiye|nako|nai chahiye|thamba|थांबा
     |नहीं चाहिए|नही चाहिए|नको|मत|નથી જોઈતું|ના|வேண்டாம்|వద్దు|ಬೇಡ|വേണ്ട|চাই না|ਨਹੀਂ ਚਾਹੀਦਾ|نہیں چاہیے
     """.replace("\n", "").split("|")
 )

@@ -47,7 +47,7 @@ def test_packs_are_dated_have_sources_and_speak_plainly():
         assert pack.sources
         for rule in pack.rules:
             assert rule.law
-            assert set(rule.sentences) == {"en", "hi"}
+            assert set(rule.sentences) == {"en", "hi", "mr"}
             assert all(20 <= len(sentence) <= 200 for sentence in rule.sentences.values())
 
 

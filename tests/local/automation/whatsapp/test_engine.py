@@ -114,7 +114,7 @@ def test_a_word_inside_a_sentence_is_none(text: str) -> None:
     assert not is_opt_out(text, answers_campaign=True)
 
 
-@pytest.mark.parametrize("text", ["नको", "nahi chahiye", "வேண்டாம்", "No thanks", "ಬೇಡ"])
+@pytest.mark.parametrize("text", ["नको", "थांबा", "nahi chahiye", "வேண்டாம்", "No thanks", "ಬೇಡ"])
 def test_no_thanks_counts_only_as_the_answer_to_a_campaign(text: str) -> None:
     assert is_opt_out(text, answers_campaign=True)
     assert not is_opt_out(text, answers_campaign=False)
