@@ -139,7 +139,7 @@ def _insights(facts: BusinessFacts, today: date, now: datetime) -> Iterator[Prop
 
 
 def _occasions(facts: BusinessFacts, today: date) -> Iterator[Proposal]:
-    """The next occasion whose work should have begun."""
+    """The next occasion whose work should have begun. On the day itself the post is the work."""
     answers = {
         language: LocalIntelligenceEngine().get_local_insights(
             LocalInsightsRequest(facts, today, OCCASIONS_AHEAD, language)
@@ -149,7 +149,7 @@ def _occasions(facts: BusinessFacts, today: date) -> Iterator[Proposal]:
     for same in zip(*(answers[language].insights for language in LANGUAGES), strict=True):
         said = dict(zip(LANGUAGES, same, strict=True))
         english = said["en"]
-        if english.prepare_by > today or english.date < today or english.weight < 2:
+        if english.prepare_by > today or english.date <= today or english.weight < 2:
             continue
         candidate = Candidate(
             key=f"occasion:{english.occasion}",
@@ -157,7 +157,7 @@ def _occasions(facts: BusinessFacts, today: date) -> Iterator[Proposal]:
             family="occasion",
             minutes=4,
             grade=english.grade,
-            due_on=english.date - timedelta(days=1) if english.days_left else english.date,
+            due_on=english.date - timedelta(days=1),
             is_by_hand=True,
             facts={"occasion": english.occasion, "date": english.date.isoformat()},
         )

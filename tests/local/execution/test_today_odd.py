@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from local.execution.front_door import HumanAICollaboration, TaskExecutionEngine
 from local.execution.models import Action
 from local.execution.services import planning
 from local.execution.services.planning import minutes_set, plan_follow
+from local.execution.services.proposing import proposals
 from marketing_platform.core import clock
 from marketing_platform.core.clock import IST
 from marketing_platform.tenants.context import tenant_context
@@ -181,3 +182,17 @@ def test_without_google_nothing_is_said_to_go_out(
     assert "Noted as answered." in answer.content.decode()
     with tenant_context(shop):
         assert ReviewReply.objects.get(review=wanted).state == "by_hand"
+
+
+def test_getting_ready_is_asked_before_the_day_and_not_on_it(shop: Tenant) -> None:
+    start, ready = date(2026, 10, 1), 0
+    for number in range(60):
+        today = start + timedelta(days=number)
+        noon = datetime.combine(today, time(12), tzinfo=IST)
+        for each in proposals(business_of(shop), today=today, now=noon):
+            if each.kind == "occasion":
+                ready += 1
+                assert date.fromisoformat(str(each.candidate.facts["date"])) > today
+                assert each.candidate.due_on is not None
+                assert each.candidate.due_on >= today
+    assert ready > 10
